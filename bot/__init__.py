@@ -1,0 +1,1 @@
+"""Hearback: no candidate is left in silence after an interview."""

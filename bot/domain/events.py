@@ -1,0 +1,112 @@
+"""What happened, as the outside world reports it.
+
+Reports come twice, late and in any order. An `Event` is one of them, already checked
+at the door; `story.fold` turns all reports about a process into what is true.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.model import Channel, Outcome
+
+
+class EventType(StrEnum):
+    INTERVIEW_SCHEDULED = "interview.scheduled"
+    INTERVIEW_MOVED = "interview.moved"
+    INTERVIEW_CANCELLED = "interview.cancelled"
+    INTERVIEW_COMPLETED = "interview.completed"
+    INTERVIEW_NO_SHOW = "interview.no_show"
+    SCORECARD_SUBMITTED = "scorecard.submitted"
+    DECISION_MADE = "decision.made"
+    DECISION_RELEASED = "decision.released"
+    OFFER_GENERATED = "offer.generated"
+    OFFER_ACCEPTED = "offer.accepted"
+    OFFER_DECLINED = "offer.declined"
+    PROCESS_WITHDRAWN = "process.withdrawn"
+    CANDIDATE_MERGED = "candidate.merged"
+    CANDIDATE_ERASED = "candidate.erased"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentReport:
+    """The candidate agreed to be written to."""
+
+    channel: Channel
+    source: str
+    """Where they agreed, such as `application form`."""
+    at: datetime
+    text_version: str
+    """Which wording they agreed to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateReport:
+    ref: str
+    """The candidate's id in the system that reports."""
+    name: str = ""
+    phone: str = ""
+    """E.164."""
+    email: str = ""
+    language: str = ""
+    time_zone: str = ""
+    consents: tuple[ConsentReport, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobReport:
+    ref: str
+    title: str = ""
+    level: str = ""
+    department: str = ""
+    recruiter: str = ""
+    """E-mail of the user who looks after it."""
+    hiring_manager: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterviewReport:
+    ref: str
+    visit: str = ""
+    """Interviews of one day on site share a visit; one that stands alone is its own."""
+    kind: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    interviewers: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    """What may be said to the candidate; private notes never come this way."""
+    place: str = ""
+    meeting_link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionReport:
+    outcome: Outcome | None = None
+    next_step: str = ""
+    link: str = ""
+    released_by: str = ""
+    """E-mail of the user who released it, checked at the door."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferReport:
+    how: str = ""
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One report. Which parts are there depends on the type."""
+
+    id: str
+    type: EventType
+    occurred_at: datetime
+    candidate: CandidateReport
+    process: str = ""
+    """The application's id in the system that reports; empty where it concerns the person."""
+    job: JobReport | None = None
+    interview: InterviewReport | None = None
+    decision: DecisionReport | None = None
+    offer: OfferReport | None = None
+    into: str = ""
+    """For a merge: the candidate that stays."""

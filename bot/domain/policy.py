@@ -1,0 +1,180 @@
+"""Whether a message may leave now. Asked again in the transaction that sends it.
+
+Consent, opt-out and the 24-hour window bind everybody. Quiet hours and a conversation
+that a person holds bind only the bot.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain.model import Form, State
+from bot.domain.timing import QuietHours, next_awake
+
+WINDOW = timedelta(hours=24)
+"""How long the carriers let us write freely after the candidate's last message."""
+WINDOW_MARGIN = timedelta(minutes=5)
+"""A message on its way must not arrive after the window closed."""
+FRESH = timedelta(minutes=5)
+"""Somebody who wrote this recently is awake: quiet hours do not hold back the answer."""
+
+
+READ_FIRST = timedelta(seconds=1)
+"""How long a message steps back for what the candidate has just written."""
+
+
+class Purpose(StrEnum):
+    STAGE = "stage"
+    """The bot speaks first."""
+    ANSWER = "answer"
+    """The bot answers what the candidate wrote."""
+    OPT_OUT_ACK = "opt_out_ack"
+    """The one confirmation that may follow an opt-out."""
+    PERSON = "person"
+    """A recruiter writes."""
+
+
+class Action(StrEnum):
+    SEND = "send"
+    WAIT = "wait"
+    """Not now; `until` says when to ask again."""
+    HOLD = "hold"
+    """Not until what `reason` names has ended."""
+    REFUSE = "refuse"
+    """Never: the row is cancelled, and a recruiter learns why where it matters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything that decides, read in one transaction."""
+
+    now: datetime
+    purpose: Purpose
+    expires_at: datetime | None = None
+    consented: bool = False
+    opted_out: bool = False
+    prefers_email: bool = False
+    holder: str = ""
+    """Who holds the conversation, if a person does."""
+    unread: bool = False
+    """The candidate wrote something that no turn has read."""
+    owed: bool = True
+    """The plan still asks for it: its guards hold and its decision is released."""
+    facts_changed: bool = False
+    last_inbound_at: datetime | None = None
+    has_template: bool = False
+    zone: ZoneInfo
+    quiet: QuietHours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    action: Action
+    reason: str = ""
+    form: Form = Form.TEXT
+    until: datetime | None = None
+    reword: bool = False
+    """Wait only for new words."""
+    ends_as: State = State.CANCELLED
+    """What a refused row becomes."""
+    needs_a_person: bool = True
+    """Somebody should say by another way what is refused here."""
+
+
+def window_closes_at(last_inbound_at: datetime | None) -> datetime | None:
+    """Return when free text stops being allowed, with our margin, or None if never open."""
+    return last_inbound_at + WINDOW - WINDOW_MARGIN if last_inbound_at else None
+
+
+def window_open(last_inbound_at: datetime | None, now: datetime) -> bool:
+    closes = window_closes_at(last_inbound_at)
+    return closes is not None and now < closes
+
+
+def may_send(situation: Situation) -> Verdict:
+    """Return what to do with one message that is due.
+
+    Source of the rules: WhatsApp's business messaging policy (opt-in, opt-out, 24 hours),
+    and our own promises to candidates (nights, people before bots, released decisions).
+    """
+    for rule in (_expiry, _opt_out, _consent, _released, _person, _unread, _facts, _night):
+        verdict = rule(situation)
+        if verdict is not None:
+            return verdict
+    return _form(situation)
+
+
+def _expiry(s: Situation) -> Verdict | None:
+    if s.expires_at is not None and s.now >= s.expires_at:
+        reason = "expired: its moment has passed"
+        return Verdict(action=Action.REFUSE, reason=reason, ends_as=State.EXPIRED)
+    return None
+
+
+def _opt_out(s: Situation) -> Verdict | None:
+    if s.opted_out and s.purpose is not Purpose.OPT_OUT_ACK:
+        return Verdict(
+            action=Action.REFUSE,
+            reason="the candidate opted out of WhatsApp",
+            needs_a_person=s.purpose is Purpose.STAGE,
+        )
+    return None
+
+
+def _consent(s: Situation) -> Verdict | None:
+    if s.purpose in (Purpose.ANSWER, Purpose.OPT_OUT_ACK):
+        return None
+    if s.prefers_email and s.purpose is Purpose.STAGE:
+        return Verdict(action=Action.REFUSE, reason="the candidate asked for e-mail instead")
+    if s.consented or (s.purpose is Purpose.PERSON and window_open(s.last_inbound_at, s.now)):
+        return None
+    return Verdict(action=Action.REFUSE, reason="no recorded consent for WhatsApp")
+
+
+def _released(s: Situation) -> Verdict | None:
+    if s.purpose is Purpose.STAGE and not s.owed:
+        reason = "no longer owed: the process has moved on"
+        return Verdict(action=Action.REFUSE, reason=reason, needs_a_person=False)
+    return None
+
+
+def _person(s: Situation) -> Verdict | None:
+    if not s.holder or s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK):
+        return None
+    reason = f"{s.holder} holds this conversation"
+    action = Action.HOLD if s.purpose is Purpose.STAGE else Action.REFUSE
+    return Verdict(action=action, reason=reason, needs_a_person=False)
+
+
+def _unread(s: Situation) -> Verdict | None:
+    if s.unread and s.purpose is not Purpose.PERSON:
+        until = s.now + READ_FIRST
+        return Verdict(action=Action.WAIT, until=until, reason="the candidate just wrote")
+    return None
+
+
+def _facts(s: Situation) -> Verdict | None:
+    if s.facts_changed and s.purpose is Purpose.STAGE:
+        reason = "its facts changed: it is worded again"
+        return Verdict(action=Action.WAIT, until=s.now, reason=reason, reword=True)
+    return None
+
+
+def _night(s: Situation) -> Verdict | None:
+    if s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK) or not s.quiet.cover(s.now, s.zone):
+        return None
+    fresh = s.last_inbound_at is not None and s.now - s.last_inbound_at <= FRESH
+    if s.purpose is Purpose.ANSWER and fresh:
+        return None
+    until = next_awake(s.now, s.zone, s.quiet)
+    return Verdict(action=Action.WAIT, until=until, reason="quiet hours where the candidate is")
+
+
+def _form(s: Situation) -> Verdict:
+    if window_open(s.last_inbound_at, s.now):
+        return Verdict(action=Action.SEND, form=Form.TEXT, reason="inside the 24-hour window")
+    if s.has_template:
+        return Verdict(action=Action.SEND, form=Form.TEMPLATE, reason="by approved template")
+    reason = "the 24-hour window is closed and there is no approved template"
+    return Verdict(action=Action.REFUSE, reason=reason)

@@ -1,0 +1,209 @@
+"""What the verbs ask of the parts: the doors of ring 2 that have more than one room behind."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.facts import Facts
+from bot.domain.model import Conversation, ConversationId, MessageId, State, Template
+from bot.domain.stages import Stage
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Return the present moment in UTC."""
+
+
+# --- channels -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One message as a carrier needs it."""
+
+    reference: MessageId
+    """Ours; comes back in every report."""
+    sender: str
+    to: str
+    text: str
+    template: Template | None = None
+    """Set outside the 24-hour window: `text` is then what the candidate will read."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    provider_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """The carrier certainly did not take it."""
+
+    code: str
+    reason: str
+    retry: bool = False
+    """The same message may be taken later."""
+    opted_out: bool = False
+    """The carrier knows that the candidate does not want it."""
+    retry_after: float | None = None
+    """Seconds, where the carrier named them."""
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Nobody can tell whether the carrier took it: timed out, cut off, 5xx."""
+
+    reason: str
+
+
+SendOutcome = Accepted | Refused | Unclear
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbound:
+    """One message from a candidate, as a carrier reported it."""
+
+    provider_id: str
+    address: str
+    sender: str
+    """Our number that it was written to."""
+    text: str
+    at: datetime
+    media: Sequence[str] = ()
+    """Content types; the content itself is not fetched here."""
+    profile_name: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One delivery report. At least one of the two ids is known."""
+
+    provider_id: str
+    reference: MessageId | None
+    status: State
+    at: datetime
+    code: str = ""
+    detail: str = ""
+    opted_out: bool = False
+    """The carrier knows that the candidate does not want our messages."""
+
+
+class Channel(Protocol):
+    """A way to a candidate's phone."""
+
+    @property
+    def sender(self) -> str:
+        """Our own number on this channel, E.164."""
+
+    def has_template(self, name: str) -> bool:
+        """Return whether the carrier has approved the template of this name."""
+
+    def send(self, message: Outgoing) -> SendOutcome:
+        """Hand one message to the carrier, once, within a bounded time."""
+
+
+# --- words ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A text in the candidate's language, and what it is made of."""
+
+    name: str
+    """File, variant and language, such as `thank_you.1.en`; also the template's name."""
+    text: str
+    template: Template
+
+
+class Words(Protocol):
+    def stage(
+        self, stage: Stage, language: str, facts: Facts, used: Collection[str], *, introduce: bool
+    ) -> Wording:
+        """Word a stage. `used` are the names of texts this process has already seen;
+        `introduce` adds who is writing and how to reach a person.
+
+        Raises NoWording where no text fits the facts."""
+
+    def reply(self, key: str, language: str, facts: Facts, used: Collection[str] = ()) -> Wording:
+        """Word a reply by its key. Raises NoWording where no text fits the facts."""
+
+
+# --- answering ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoffRequest:
+    """A person is needed, and this is why."""
+
+    reason: str
+    """A short fixed word: `unknown`, `reschedule`, `distress`, ..."""
+    reply: str
+    """The key of the words that tell the candidate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """Words by key, or a text that was worded already."""
+
+    key: str
+    facts: Facts = field(default_factory=dict)
+    counts: bool = False
+    """It gives this process's status and next date."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyAnswer:
+    score: int | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to do about what the candidate wrote. Nothing has happened yet."""
+
+    replies: Sequence[Reply] = ()
+    slots: Mapping[str, str | None] = field(default_factory=dict)
+    """To set; None clears."""
+    flow: str | None = None
+    """The scripted conversation that goes on after this turn."""
+    handoff: HandoffRequest | None = None
+    survey: SurveyAnswer | None = None
+    understood: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the candidate wrote in one breath, and what may be told about their process."""
+
+    text: str
+    language: str
+    facts: Facts
+    topic: str
+    """Where the process stands: `undecided`, `booked`, `advance`, `reject`, `offer`,
+    `withdrawn`, or `none` where we know of no process."""
+    conversation: Conversation
+
+
+class Answerer(Protocol):
+    def answer(self, question: Question) -> Decision:
+        """Answer from the facts, or hand over. Never raises for what a candidate wrote."""
+
+
+class Flows(Protocol):
+    """Scripted conversations, such as the survey."""
+
+    def run(self, flow: str, question: Question) -> Decision | None:
+        """Let the active flow answer; None means that this was not meant for it."""
+
+
+# --- work -----------------------------------------------------------------------------
+
+
+class Hints(Protocol):
+    """Tells a worker that something can be done. May be lost; never raises."""
+
+    def turn(self, conversation: ConversationId, *, urgent: bool) -> None: ...
+
+    def plan(self, event: int) -> None: ...
