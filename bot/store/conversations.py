@@ -1,0 +1,252 @@
+"""Conversations: who is talking, when the alarm rings, and who holds the lease."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.alarm import LEASE, Waiting, next_alarm
+from bot.domain.errors import LeaseLost, NotFound
+from bot.domain.model import Channel, Conversation, ConversationId, Direction, PersonId, State
+from bot.store.schema import conversations, messages
+from bot.store.sql import database_seconds, insert_once
+
+REHINT = timedelta(seconds=10)
+"""A rung alarm rings again after this, in case the hint or its worker was lost."""
+
+_STIRRING = [State.PLANNED, State.READY, State.SENDING, State.RECEIVED]
+
+
+class Conversations:
+    def __init__(self, connection: sa.Connection, touch: Callable[[int], None]) -> None:
+        self._connection = connection
+        self._touch = touch
+
+    def find(self, conversation_id: ConversationId, *, for_update: bool = False) -> Conversation:
+        """Return the conversation; `for_update` keeps others from changing it meanwhile."""
+        query = sa.select(conversations).where(conversations.c.id == conversation_id)
+        row = self._connection.execute(query.with_for_update() if for_update else query).first()
+        if row is None:
+            raise NotFound(f"There is no conversation {conversation_id}")
+        return _conversation(row)
+
+    def with_address(
+        self, channel: Channel, address: str, sender: str, open_for: Callable[[], PersonId]
+    ) -> Conversation:
+        """Return the conversation of this address on this number, opened if it is new."""
+        key = (channel.value, address, sender)
+        found = self._by_key(key)
+        if found is None:
+            insert_once(
+                self._connection,
+                conversations,
+                ["channel", "address", "sender"],
+                channel=channel.value,
+                address=address,
+                sender=sender,
+                person_id=open_for(),
+                slots={},
+            )
+            found = self._by_key(key)
+        if found is None:
+            raise NotFound(f"The conversation with {address} vanished while it was opened")
+        return found
+
+    def _by_key(self, key: tuple[str, str, str]) -> Conversation | None:
+        c = conversations.c
+        query = (
+            sa.select(conversations)
+            .where(sa.tuple_(c.channel, c.address, c.sender) == sa.tuple_(*key))
+            .with_for_update()
+        )
+        row = self._connection.execute(query).first()
+        return _conversation(row) if row else None
+
+    def of_person(self, person_id: PersonId) -> list[Conversation]:
+        """Return the person's conversations, locked, in a fixed order."""
+        query = (
+            sa.select(conversations)
+            .where(conversations.c.person_id == person_id)
+            .order_by(conversations.c.id)
+            .with_for_update()
+        )
+        return [_conversation(row) for row in self._connection.execute(query)]
+
+    def arrived(self, conversation_id: ConversationId, at: datetime, *, opens_window: bool) -> None:
+        """Note that the candidate wrote at `at`, by the carrier's clock."""
+        newest = sa.case(
+            (
+                sa.or_(
+                    conversations.c.last_inbound_at.is_(None),
+                    conversations.c.last_inbound_at < at,
+                ),
+                sa.literal(at, conversations.c.last_inbound_at.type),
+            ),
+            else_=conversations.c.last_inbound_at,
+        )
+        values: dict[str, Any] = {"last_message_at": at}
+        if opens_window:
+            values["last_inbound_at"] = newest
+        self._update(conversation_id, **values)
+
+    def set_state(
+        self,
+        conversation_id: ConversationId,
+        flow: str | None,
+        slots: Mapping[str, str],
+    ) -> None:
+        self._update(conversation_id, flow=flow, slots=dict(slots))
+
+    def reset_alarm(self, conversation_id: ConversationId, now: datetime) -> datetime | None:
+        """Work the alarm out again from what waits. Call it whenever something changed.
+
+        Also counts the change, so that a turn that read before it knows.
+        """
+        self._lock(conversation_id)
+        at = next_alarm(self._waiting(conversation_id), now)
+        self._update(conversation_id, wake_at=at, seq=conversations.c.seq + 1)
+        self._touch(conversation_id)
+        return at
+
+    def _waiting(self, conversation_id: ConversationId) -> list[Waiting]:
+        m = messages.c
+        query = sa.select(m.direction, m.state, m.at, m.due_at, m.body, m.kind).where(
+            m.conversation_id == conversation_id, m.state.in_(_STIRRING)
+        )
+        return [
+            Waiting(
+                direction=Direction(row.direction),
+                state=State(row.state),
+                at=row.at,
+                due_at=row.due_at,
+                worded=bool(row.body),
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def _lock(self, conversation_id: ConversationId) -> None:
+        query = sa.select(conversations.c.id).where(conversations.c.id == conversation_id)
+        self._connection.execute(query.with_for_update())
+
+    def _update(self, conversation_id: ConversationId, **values: Any) -> None:
+        self._connection.execute(
+            sa.update(conversations).where(conversations.c.id == conversation_id).values(**values)
+        )
+
+    # --- alarms ---------------------------------------------------------------------
+
+    def ring(self, now: datetime, room: int) -> list[tuple[ConversationId, bool]]:
+        """Return at most `room` conversations whose alarm rang, and whether a candidate waits.
+
+        Their alarm is put off by REHINT, so that any number of pumps share the work and a
+        hint that got lost is given again.
+        """
+        due = self._due(now, room)
+        if not due:
+            return []
+        statement = (
+            sa.update(conversations)
+            .where(conversations.c.id.in_(due))
+            .values(wake_at=now + REHINT)
+            .returning(conversations.c.id)
+        )
+        rung = [ConversationId(row.id) for row in self._connection.execute(statement)]
+        waiting = self._with_unread(rung)
+        return [(one, one in waiting) for one in rung]
+
+    def _due(self, now: datetime, room: int) -> list[int]:
+        query = (
+            sa.select(conversations.c.id)
+            .where(conversations.c.wake_at <= now)
+            .order_by(conversations.c.wake_at)
+            .limit(room)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def next_ring(self) -> datetime | None:
+        """Return the earliest alarm of all conversations."""
+        query = sa.select(sa.func.min(conversations.c.wake_at, type_=conversations.c.wake_at.type))
+        at: datetime | None = self._connection.execute(query).scalar()
+        return at
+
+    def _with_unread(self, ids: Sequence[ConversationId]) -> set[ConversationId]:
+        query = sa.select(messages.c.conversation_id).where(
+            messages.c.conversation_id.in_(ids), messages.c.state == State.RECEIVED
+        )
+        return {ConversationId(found) for found in self._connection.execute(query).scalars()}
+
+    # --- the lease ------------------------------------------------------------------
+
+    def take_lease(self, conversation_id: ConversationId, token: str) -> bool:
+        """Take the lease if it is free or has run out. The database's clock decides."""
+        c = conversations.c
+        statement = (
+            sa.update(conversations)
+            .where(c.id == conversation_id)
+            .where(sa.or_(c.lease_by.is_(None), c.lease_until < database_seconds()))
+            .values(lease_by=token, lease_until=database_seconds() + LEASE.total_seconds())
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def extend_leases(self, tokens: Sequence[str]) -> None:
+        statement = (
+            sa.update(conversations)
+            .where(conversations.c.lease_by.in_(tokens))
+            .values(lease_until=database_seconds() + LEASE.total_seconds())
+        )
+        self._connection.execute(statement)
+
+    def fence(self, conversation_id: ConversationId, token: str) -> Conversation:
+        """Return the conversation, locked, if `token` still holds it; else raise LeaseLost."""
+        query = (
+            sa.select(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.lease_by == token)
+            .with_for_update()
+        )
+        row = self._connection.execute(query).first()
+        if row is None:
+            raise LeaseLost(f"conversation {conversation_id} is held by somebody else now")
+        return _conversation(row)
+
+    def release_lease(self, conversation_id: ConversationId, token: str, now: datetime) -> bool:
+        """Give the lease back and set the alarm. Returns whether it rings already."""
+        self.fence(conversation_id, token)
+        at = next_alarm(self._waiting(conversation_id), now)
+        self._update(conversation_id, lease_by=None, lease_until=None, wake_at=at, failures=0)
+        return at is not None and at <= now
+
+    def revoke_lease(self, conversation_id: ConversationId) -> None:
+        """Take the conversation away from whatever worker holds it."""
+        self._update(conversation_id, lease_by=None, lease_until=None)
+
+    def note_failure(self, conversation_id: ConversationId, token: str, again_at: datetime) -> int:
+        """Give the lease back after a turn that broke; return how many broke in a row."""
+        statement = (
+            sa.update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.lease_by == token)
+            .values(
+                lease_by=None,
+                lease_until=None,
+                wake_at=again_at,
+                failures=conversations.c.failures + 1,
+            )
+            .returning(conversations.c.failures)
+        )
+        failures: int | None = self._connection.execute(statement).scalar()
+        return failures or 0
+
+
+def _conversation(row: Any) -> Conversation:
+    return Conversation(
+        id=ConversationId(row.id),
+        person_id=PersonId(row.person_id),
+        channel=Channel(row.channel),
+        address=row.address,
+        sender=row.sender,
+        seq=row.seq,
+        last_inbound_at=row.last_inbound_at,
+        flow=row.flow,
+        slots=dict(row.slots),
+    )

@@ -1,0 +1,73 @@
+"""Handoffs: a person is needed, a person holds the conversation, a person gave it back."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.model import ConversationId, Handoff, UserId
+from bot.store.schema import handoffs, users
+from bot.store.sql import add
+
+
+class Handoffs:
+    def __init__(self, connection: sa.Connection, touch: Callable[[int], None]) -> None:
+        self._connection = connection
+        self._touch = touch
+
+    def current(self, conversation_id: ConversationId) -> Handoff | None:
+        """Return the handoff that is open or taken, if there is one."""
+        query = (
+            sa.select(handoffs, users.c.name.label("holder"))
+            .outerjoin(users, users.c.id == handoffs.c.user_id)
+            .where(handoffs.c.conversation_id == conversation_id)
+            .where(handoffs.c.released_at.is_(None))
+        )
+        row = self._connection.execute(query).first()
+        return _handoff(row) if row else None
+
+    def open(
+        self,
+        conversation_id: ConversationId,
+        reason: str,
+        now: datetime,
+        answer_by: datetime | None,
+    ) -> None:
+        self._touch(conversation_id)
+        add(
+            self._connection,
+            handoffs,
+            conversation_id=conversation_id,
+            reason=reason,
+            opened_at=now,
+            answer_by=answer_by,
+        )
+
+    def take(self, conversation_id: ConversationId, user_id: UserId, now: datetime) -> None:
+        self._current(conversation_id, user_id=user_id, taken_at=now)
+
+    def release(self, conversation_id: ConversationId, note: str, now: datetime) -> None:
+        self._current(conversation_id, released_at=now, note=note)
+
+    def _current(self, conversation_id: ConversationId, **values: Any) -> None:
+        self._touch(conversation_id)
+        self._connection.execute(
+            sa.update(handoffs)
+            .where(handoffs.c.conversation_id == conversation_id)
+            .where(handoffs.c.released_at.is_(None))
+            .values(**values)
+        )
+
+
+def _handoff(row: Any) -> Handoff:
+    return Handoff(
+        id=row.id,
+        conversation_id=ConversationId(row.conversation_id),
+        reason=row.reason,
+        opened_at=row.opened_at,
+        answer_by=row.answer_by,
+        taken_at=row.taken_at,
+        holder_id=UserId(row.user_id) if row.user_id is not None else None,
+        holder=row.holder or "",
+    )

@@ -1,0 +1,438 @@
+"""Messages: schedule, outbox, inbox and log in one table, and the carriers' receipts."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.journey import Planned, Said
+from bot.domain.model import (
+    WAITING,
+    Author,
+    Conversation,
+    ConversationId,
+    Direction,
+    Form,
+    Message,
+    MessageId,
+    ProcessId,
+    State,
+    Template,
+    UserId,
+)
+from bot.domain.ports import Inbound, Outgoing, Report, Wording
+from bot.store.schema import messages, receipts
+from bot.store.sql import insert_once
+
+
+class Messages:
+    def __init__(self, connection: sa.Connection, touch: Callable[[int], None]) -> None:
+        self._connection = connection
+        self._touch = touch
+
+    # --- the inbox --------------------------------------------------------------------
+
+    def receive(
+        self, conversation: Conversation, inbound: Inbound, now: datetime, *, urgent: bool
+    ) -> MessageId | None:
+        """Store what a candidate wrote. Returns None where it is known already."""
+        row = insert_once(
+            self._connection,
+            messages,
+            ["dedupe_key"],
+            conversation_id=conversation.id,
+            direction=Direction.IN.value,
+            author=Author.CANDIDATE.value,
+            kind="inbound",
+            form=(Form.MEDIA if inbound.media else Form.TEXT).value,
+            state=State.RECEIVED.value,
+            dedupe_key=f"in:{inbound.provider_id}",
+            provider_id=inbound.provider_id,
+            body=inbound.text,
+            reason=", ".join(inbound.media),
+            at=now,
+            due_at=now if urgent else None,
+        )
+        self._touch(conversation.id)
+        return MessageId(row) if row is not None else None
+
+    def unread(self, conversation_id: ConversationId) -> list[Message]:
+        return self._all(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == State.RECEIVED.value,
+        )
+
+    def handled(self, ids: Sequence[MessageId], state: State = State.HANDLED) -> None:
+        self._set(messages.c.id.in_(ids), state=state.value)
+
+    # --- the outbox -------------------------------------------------------------------
+
+    def add(
+        self,
+        conversation: Conversation,
+        *,
+        author: Author,
+        kind: str,
+        key: str,
+        body: str,
+        due_at: datetime,
+        process_id: ProcessId | None = None,
+        user_id: UserId | None = None,
+        author_name: str = "",
+        expires_at: datetime | None = None,
+        wording: str = "",
+        counts: bool = False,
+        introduces: bool = False,
+        promised_by: datetime | None = None,
+        reason: str = "",
+    ) -> MessageId | None:
+        """Put words into the outbox. Returns None where the key has been used."""
+        row = insert_once(
+            self._connection,
+            messages,
+            ["dedupe_key"],
+            conversation_id=conversation.id,
+            process_id=process_id,
+            user_id=user_id,
+            direction=Direction.OUT.value,
+            author=author.value,
+            author_name=author_name,
+            kind=kind,
+            state=State.READY.value,
+            dedupe_key=key,
+            body=body,
+            at=due_at,
+            due_at=due_at,
+            expires_at=expires_at,
+            wording=wording,
+            counts=counts,
+            introduces=introduces,
+            promised_by=promised_by,
+            reason=reason,
+        )
+        self._touch(conversation.id)
+        return MessageId(row) if row is not None else None
+
+    def plan(
+        self,
+        conversation: Conversation,
+        process_id: ProcessId,
+        owed: Planned,
+        now: datetime,
+        *,
+        held_by: str = "",
+    ) -> None:
+        """Put an owed stage into the schedule, or back into it."""
+        values = {
+            "conversation_id": conversation.id,
+            "state": (State.HELD if held_by else State.PLANNED).value,
+            "due_at": owed.due_at,
+            "expires_at": owed.expires_at,
+            "reason": held_by or owed.reason,
+        }
+        row = insert_once(
+            self._connection,
+            messages,
+            ["dedupe_key"],
+            process_id=process_id,
+            direction=Direction.OUT.value,
+            author=Author.BOT.value,
+            kind=owed.stage,
+            dedupe_key=owed.key,
+            counts=True,
+            at=now,
+            **values,
+        )
+        if row is None:
+            self._set(
+                messages.c.dedupe_key == owed.key,
+                messages.c.state == State.CANCELLED.value,
+                **values,
+                body="",
+            )
+        self._touch(conversation.id)
+
+    def reschedule(self, message: Message, due_at: datetime, reason: str, **more: Any) -> None:
+        self._set_one(message, due_at=due_at, reason=reason, **more)
+
+    def waiting(self, process_id: ProcessId) -> list[Message]:
+        """Return the stages of a process that have not begun to leave."""
+        return self._all(
+            messages.c.process_id == process_id,
+            messages.c.author == Author.BOT.value,
+            messages.c.counts,
+            messages.c.state.in_(WAITING),
+        )
+
+    def waiting_in(self, conversation_id: ConversationId) -> list[Message]:
+        return self._all(
+            messages.c.conversation_id == conversation_id, messages.c.state.in_(WAITING)
+        )
+
+    def due(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
+        """Return what is to leave up to `by`: answers before stages, each as they were meant."""
+        is_stage = messages.c.expires_at.is_not(None)
+        query = (
+            sa.select(messages)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.state.in_([State.PLANNED.value, State.READY.value]))
+            .where(messages.c.due_at <= by)
+            .order_by(is_stage, messages.c.due_at, messages.c.id)
+        )
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def find(self, message_id: MessageId) -> Message | None:
+        query = sa.select(messages).where(messages.c.id == message_id)
+        row = self._connection.execute(query).first()
+        return _message(row) if row else None
+
+    def worded(
+        self,
+        message: Message,
+        wording: Wording,
+        facts_hash: str,
+        *,
+        introduces: bool,
+        promised_by: datetime | None,
+    ) -> None:
+        self._set_one(
+            message,
+            state=State.READY.value,
+            body=wording.text,
+            wording=wording.name,
+            template={
+                "name": wording.template.name,
+                "language": wording.template.language,
+                "variables": dict(wording.template.variables),
+            },
+            facts_hash=facts_hash,
+            introduces=introduces,
+            promised_by=promised_by,
+        )
+
+    def sending(self, message: Message, form: Form, token: str, reason: str) -> None:
+        self._set_one(
+            message,
+            state=State.SENDING.value,
+            form=form.value,
+            lease_by=token,
+            attempts=message.attempts + 1,
+            reason=f"{message.reason}; {reason}" if message.reason else reason,
+        )
+
+    def accepted(self, message: Message, provider_id: str, now: datetime) -> None:
+        """The carrier took it. Reports that came before this are applied by the caller."""
+        self._set(
+            messages.c.id == message.id,
+            messages.c.provider_id.is_(None),
+            provider_id=provider_id,
+            left_at=now,
+        )
+        self._set(
+            messages.c.id == message.id,
+            messages.c.state.in_([State.SENDING.value, State.UNKNOWN.value]),
+            state=State.ACCEPTED.value,
+        )
+        self._touch(message.conversation_id)
+
+    def put_aside(self, message: Message, state: State, reason: str, code: str = "") -> None:
+        """Move a row to `held`, `unknown`, `failed`, `expired` or `cancelled`."""
+        self._set_one(message, state=state.value, reason=reason, error_code=code)
+
+    def cancel(self, message: Message, reason: str, user_id: UserId | None = None) -> None:
+        """Take a row out of the schedule. What a person cancelled is not planned again."""
+        self._set_one(message, state=State.CANCELLED.value, reason=reason, user_id=user_id)
+
+    def free_held(self, conversation_id: ConversationId, reason: str) -> None:
+        """What a person's conversation held may be asked about again."""
+        self._set(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == State.HELD.value,
+            state=State.PLANNED.value,
+            body="",
+            reason=reason,
+        )
+
+    def stranded(self, conversation_id: ConversationId, token: str) -> list[Message]:
+        """Return rows that somebody else began to send and never finished."""
+        return self._all(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == State.SENDING.value,
+            messages.c.lease_by != token,
+        )
+
+    def is_sending(self, conversation_id: ConversationId) -> bool:
+        query = sa.select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == State.SENDING.value,
+        )
+        return self._connection.execute(query).first() is not None
+
+    # --- what was said ----------------------------------------------------------------
+
+    def said(self, process_id: ProcessId) -> list[Said]:
+        """Return everything about a process that is not waiting any more."""
+        m = messages.c
+        query = sa.select(messages).where(
+            m.process_id == process_id,
+            m.direction == Direction.OUT.value,
+            m.state.not_in(WAITING),
+            sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)),
+        )
+        return [
+            Said(
+                stage=row.kind,
+                key=row.dedupe_key,
+                at=row.left_at or row.due_at,
+                arrived_at=row.arrived_at,
+                counts=row.counts,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def wordings_used(self, process_id: ProcessId) -> set[str]:
+        """Return the names of the texts that this process has seen, or is about to."""
+        return self._wordings(messages.c.process_id == process_id)
+
+    def wordings_in(self, conversation_id: ConversationId) -> set[str]:
+        """The same for a conversation."""
+        return self._wordings(messages.c.conversation_id == conversation_id)
+
+    def _wordings(self, condition: sa.ColumnElement[bool]) -> set[str]:
+        query = sa.select(messages.c.wording).where(
+            condition, messages.c.wording != "", messages.c.state != State.CANCELLED.value
+        )
+        return set(self._connection.execute(query).scalars())
+
+    def introduced(self, conversation_id: ConversationId) -> bool:
+        """Whether the candidate was told that an automated assistant writes."""
+        query = sa.select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.introduces,
+            messages.c.state.not_in([State.CANCELLED, State.FAILED, State.EXPIRED]),
+        )
+        return self._connection.execute(query).first() is not None
+
+    def last(self, conversation_id: ConversationId) -> MessageId | None:
+        """Return the newest message that the candidate wrote."""
+        query = sa.select(sa.func.max(messages.c.id)).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.direction == Direction.IN.value,
+        )
+        found = self._connection.execute(query).scalar()
+        return MessageId(found) if found is not None else None
+
+    # --- receipts ---------------------------------------------------------------------
+
+    def keep_receipt(self, report: Report) -> bool:
+        """Keep a carrier's report, also of a message that we do not know yet."""
+        row = insert_once(
+            self._connection,
+            receipts,
+            ["provider_id", "status", "code"],
+            provider_id=report.provider_id,
+            message_id=report.reference if self._known(report.reference) else None,
+            status=report.status.value,
+            at=report.at,
+            code=report.code,
+            detail=report.detail,
+        )
+        return row is not None
+
+    def _known(self, reference: MessageId | None) -> bool:
+        return reference is not None and self.find(reference) is not None
+
+    def receipts_for(self, provider_id: str) -> list[Report]:
+        """Return what the carrier has said about a message so far."""
+        query = sa.select(receipts).where(receipts.c.provider_id == provider_id)
+        return [
+            Report(
+                provider_id=row.provider_id,
+                reference=MessageId(row.message_id) if row.message_id is not None else None,
+                status=State(row.status),
+                at=row.at,
+                code=row.code,
+                detail=row.detail,
+            )
+            for row in self._connection.execute(query.order_by(receipts.c.id))
+        ]
+
+    def reported(self, report: Report) -> Message | None:
+        """Return the message that a report is about, if we know it."""
+        if report.reference is not None:
+            found = self.find(report.reference)
+            if found is not None and found.provider_id in (None, report.provider_id):
+                return found
+        query = sa.select(messages).where(messages.c.provider_id == report.provider_id)
+        row = self._connection.execute(query).first()
+        return _message(row) if row else None
+
+    def climbed(self, message: Message, state: State, report: Report) -> None:
+        """Move a message up the lattice, and note when it left and arrived."""
+        values: dict[str, Any] = {"state": state.value, "provider_id": report.provider_id}
+        left = sa.func.coalesce(messages.c.left_at, sa.literal(report.at, messages.c.at.type))
+        values["left_at"] = left
+        if state in (State.DELIVERED, State.READ):
+            values["arrived_at"] = sa.func.coalesce(
+                messages.c.arrived_at, sa.literal(report.at, messages.c.at.type)
+            )
+        if state is State.FAILED:
+            values |= {"reason": report.detail, "error_code": report.code}
+        self._set_one(message, **values)
+
+    # --- the rest ---------------------------------------------------------------------
+
+    def outgoing(self, message: Message, conversation: Conversation, form: Form) -> Outgoing:
+        """Return the row as its carrier needs it."""
+        return Outgoing(
+            reference=message.id,
+            sender=conversation.sender,
+            to=conversation.address,
+            text=message.body,
+            template=message.template if form is Form.TEMPLATE else None,
+        )
+
+    def forget(self, conversation_ids: Iterable[ConversationId]) -> None:
+        """Blank every word of erased conversations."""
+        for one in conversation_ids:
+            self._set(messages.c.conversation_id == one, body="", template=None)
+
+    def _all(self, *conditions: Any) -> list[Message]:
+        query = sa.select(messages).where(*conditions).order_by(messages.c.id)
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def _set(self, *conditions: Any, **values: Any) -> None:
+        self._connection.execute(sa.update(messages).where(*conditions).values(**values))
+
+    def _set_one(self, message: Message, **values: Any) -> None:
+        self._set(messages.c.id == message.id, **values)
+        self._touch(message.conversation_id)
+
+
+def _message(row: Any) -> Message:
+    template = row.template
+    return Message(
+        id=MessageId(row.id),
+        conversation_id=ConversationId(row.conversation_id),
+        process_id=ProcessId(row.process_id) if row.process_id is not None else None,
+        direction=Direction(row.direction),
+        author=Author(row.author),
+        author_name=row.author_name,
+        kind=row.kind,
+        form=Form(row.form),
+        state=State(row.state),
+        key=row.dedupe_key,
+        body=row.body,
+        template=Template(**template) if template else None,
+        facts_hash=row.facts_hash,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        at=row.at,
+        attempts=row.attempts,
+        provider_id=row.provider_id,
+        reason=row.reason,
+        introduces=row.introduces,
+        counts=row.counts,
+        promised_by=row.promised_by,
+    )

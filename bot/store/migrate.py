@@ -1,0 +1,40 @@
+"""Brings the database to the newest schema: `app.py migrate`, and by itself when embedded."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.store.database import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(store: Store) -> list[str]:
+    """Run what is missing, and return the revisions that were run."""
+    before = current(store)
+    config = _config()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    script = ScriptDirectory.from_config(config)
+    ran = script.walk_revisions(base=before or "base", head="head")
+    return [revision.revision for revision in ran if revision.revision != before][::-1]
+
+
+def current(store: Store) -> str | None:
+    """Return the revision that the database stands at, or None for an empty one."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(store: Store) -> bool:
+    return current(store) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,237 @@
+"""The list of conversations, and the tasks that wait for somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.model import Author, ConversationId, Handoff, State, UserId
+from bot.store.pages.thread import PREVIEW, moment, shown
+from bot.store.schema import (
+    conversations,
+    handoffs,
+    jobs,
+    messages,
+    people,
+    processes,
+    tasks,
+    users,
+)
+
+MOST = 60
+"""Conversations on one page of the list."""
+MOST_TASKS = 200
+
+
+class Tab(StrEnum):
+    MINE = "mine"
+    """Conversations that I hold."""
+    UNASSIGNED = "unassigned"
+    """A person is needed and nobody has taken it."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxRow:
+    """One conversation in the list."""
+
+    conversation_id: ConversationId
+    name: str
+    """Empty once the candidate was erased."""
+    address: str
+    job: str
+    text: str
+    """The beginning of the newest message that was said."""
+    author: Author | None
+    state: State | None
+    at: datetime | None
+    handoff: Handoff | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the candidate's words are the last ones and a person owes the answer."""
+        return self.handoff is not None and self.author is Author.CANDIDATE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    mine: int
+    unassigned: int
+    all: int
+    tasks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    id: int
+    kind: str
+    what: str
+    name: str
+    conversation_id: ConversationId | None
+    opened_at: datetime
+    due_at: datetime | None
+
+
+def inbox(connection: sa.Connection, tab: Tab, user_id: UserId) -> list[InboxRow]:
+    """Return the newest conversations of a tab; those that wait for a person longest first."""
+    found = list(connection.execute(_conversations(tab, user_id)))
+    said = _newest_messages(connection, [row.id for row in found])
+    titles = _job_titles(connection, [row.person_id for row in found])
+    return [_row(row, said.get(row.id), titles.get(row.person_id, "")) for row in found]
+
+
+def counts(connection: sa.Connection, user_id: UserId) -> Counts:
+    row = connection.execute(
+        sa.select(
+            _number(handoffs, _current(), handoffs.c.user_id == user_id).label("mine"),
+            _number(handoffs, _current(), handoffs.c.user_id.is_(None)).label("unassigned"),
+            _number(conversations).label("all"),
+            _number(tasks, tasks.c.done_at.is_(None)).label("tasks"),
+        )
+    ).one()
+    return Counts(mine=row.mine, unassigned=row.unassigned, all=row.all, tasks=row.tasks)
+
+
+def tasks_query(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Open tasks with the name of whom they concern, and where to talk to them."""
+    talk = (
+        sa.select(sa.func.max(conversations.c.id))
+        .where(conversations.c.person_id == tasks.c.person_id)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(tasks, people.c.name, talk.label("conversation_id"))
+        .outerjoin(people, people.c.id == tasks.c.person_id)
+        .where(tasks.c.done_at.is_(None), *conditions)
+        .order_by(tasks.c.due_at.is_(None), tasks.c.due_at, tasks.c.id.desc())
+        .limit(MOST_TASKS)
+    )
+
+
+def task_row(row: Any) -> TaskRow:
+    return TaskRow(
+        id=row.id,
+        kind=row.kind,
+        what=row.what,
+        name=row.name or "",
+        conversation_id=ConversationId(row.conversation_id) if row.conversation_id else None,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+    )
+
+
+def open_tasks(connection: sa.Connection) -> list[TaskRow]:
+    """Return the open tasks, the most pressing first."""
+    return [task_row(row) for row in connection.execute(tasks_query())]
+
+
+def handoff_of(row: Any) -> Handoff | None:
+    """Return the current handoff out of a row that was joined with `with_handoff`."""
+    if row.handoff_id is None:
+        return None
+    return Handoff(
+        id=row.handoff_id,
+        conversation_id=ConversationId(row.id),
+        reason=row.handoff_reason,
+        opened_at=row.opened_at,
+        answer_by=row.answer_by,
+        taken_at=row.taken_at,
+        holder_id=UserId(row.holder_id) if row.holder_id is not None else None,
+        holder=row.holder or "",
+    )
+
+
+HANDOFF_COLUMNS = (
+    handoffs.c.id.label("handoff_id"),
+    handoffs.c.reason.label("handoff_reason"),
+    handoffs.c.opened_at,
+    handoffs.c.answer_by,
+    handoffs.c.taken_at,
+    handoffs.c.user_id.label("holder_id"),
+    users.c.name.label("holder"),
+)
+
+
+def with_handoff(source: sa.FromClause) -> sa.FromClause:
+    """Join a table of conversations with their current handoff and who holds it."""
+    here = sa.and_(handoffs.c.conversation_id == source.c.id, _current())
+    return source.outerjoin(handoffs, here).outerjoin(users, users.c.id == handoffs.c.user_id)
+
+
+# --- the list's queries ---------------------------------------------------------------
+
+
+def _current() -> sa.ColumnElement[bool]:
+    return handoffs.c.released_at.is_(None)
+
+
+def _number(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+
+def _conversations(tab: Tab, user_id: UserId) -> sa.Select[Any]:
+    c = conversations.c
+    columns = (c.id, c.person_id, c.address, c.last_message_at)
+    order: tuple[sa.ColumnElement[Any], ...] = (c.last_message_at.desc().nulls_last(), c.id.desc())
+    page = sa.select(*columns)
+    if tab is not Tab.ALL:
+        page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))
+        owner = user_id if tab is Tab.MINE else None
+        page = page.where(handoffs.c.user_id == owner)
+        order = (handoffs.c.opened_at, *order)
+    ranked = page.add_columns(sa.func.row_number().over(order_by=order).label("place"))
+    top = ranked.order_by(*order).limit(MOST).subquery()
+    return (
+        sa.select(top, people.c.name, *HANDOFF_COLUMNS)
+        .select_from(with_handoff(top).join(people, people.c.id == top.c.person_id))
+        .order_by(top.c.place)
+    )
+
+
+def _newest_messages(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Any]:
+    m = messages.c
+    newest = sa.func.row_number().over(
+        partition_by=m.conversation_id, order_by=(moment().desc(), m.id.desc())
+    )
+    ranked = (
+        sa.select(
+            m.conversation_id,
+            m.author,
+            m.state,
+            m.reason,
+            sa.func.substr(m.body, 1, PREVIEW).label("text"),
+            moment().label("moment"),
+            newest.label("rank"),
+        )
+        .where(m.conversation_id.in_(ids), shown())
+        .subquery()
+    )
+    found = connection.execute(sa.select(ranked).where(ranked.c.rank == 1))
+    return {row.conversation_id: row for row in found}
+
+
+def _job_titles(connection: sa.Connection, person_ids: Sequence[int]) -> dict[int, str]:
+    query = (
+        sa.select(processes.c.person_id, jobs.c.title)
+        .join(jobs, jobs.c.id == processes.c.job_id)
+        .where(processes.c.person_id.in_(person_ids))
+        .order_by(processes.c.opened_at, processes.c.id)
+    )
+    return {row.person_id: row.title for row in connection.execute(query)}
+
+
+def _row(row: Any, said: Any, job: str) -> InboxRow:
+    return InboxRow(
+        conversation_id=ConversationId(row.id),
+        name=row.name,
+        address=row.address,
+        job=job,
+        text=(said.text or said.reason) if said else "",
+        author=Author(said.author) if said else None,
+        state=State(said.state) if said else None,
+        at=said.moment if said else None,
+        handoff=handoff_of(row),
+    )

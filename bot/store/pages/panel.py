@@ -1,0 +1,250 @@
+"""What a recruiter knows about the candidate beside a conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.errors import NotFound
+from bot.domain.model import (
+    Channel,
+    ConversationId,
+    Handoff,
+    InterviewStatus,
+    MessageId,
+    Outcome,
+    PersonId,
+    ProcessId,
+    ProcessStatus,
+)
+from bot.store.pages.inbox import HANDOFF_COLUMNS, TaskRow, handoff_of, task_row, tasks_query
+from bot.store.pages.inbox import with_handoff as joined_with_handoff
+from bot.store.schema import (
+    consents,
+    conversations,
+    identities,
+    interviews,
+    jobs,
+    messages,
+    people,
+    processes,
+    promises,
+    tasks,
+    users,
+)
+
+MOST_PROMISES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """Whom a conversation is with, and where it stands."""
+
+    conversation_id: ConversationId
+    person_id: PersonId
+    name: str
+    language: str
+    time_zone: str
+    """As the candidate told; empty where we only guess it from their number."""
+    address: str
+    sender: str
+    last_inbound_at: datetime | None
+    last_inbound: MessageId | None
+    handoff: Handoff | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """Where the ledger of consent stands for one channel."""
+
+    channel: Channel
+    granted: bool
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appointment:
+    kind: str
+    status: InterviewStatus
+    starts_at: datetime | None
+    ends_at: datetime | None
+    interviewers: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessCard:
+    """One application."""
+
+    id: ProcessId
+    ref: str
+    candidate_ref: str
+    """The candidate's id in the system that told us about the process."""
+    job: str
+    recruiter: str
+    status: ProcessStatus
+    outcome: Outcome | None
+    decided_at: datetime | None
+    released_at: datetime | None
+    released_by: str
+    appointments: Sequence[Appointment]
+
+    @property
+    def may_be_released(self) -> bool:
+        """Whether a decision waits for a named person to let it out."""
+        open_ = self.status is ProcessStatus.OPEN
+        return open_ and self.outcome is not None and self.released_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    what: str
+    owner: str
+    due_at: datetime
+    kept_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    processes: Sequence[ProcessCard]
+    agreements: Sequence[Agreement]
+    promises: Sequence[Promised]
+    tasks: Sequence[TaskRow]
+
+    @property
+    def opted_out(self) -> bool:
+        return any(a.channel is Channel.WHATSAPP and not a.granted for a in self.agreements)
+
+
+def head(connection: sa.Connection, conversation_id: ConversationId) -> Head:
+    """Raises NotFound."""
+    c = conversations.c
+    newest = (
+        sa.select(sa.func.max(messages.c.id))
+        .where(messages.c.conversation_id == c.id, messages.c.direction == "in")
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(conversations, people, newest.label("newest"), *HANDOFF_COLUMNS)
+        .select_from(joined_with_handoff(conversations).join(people, people.c.id == c.person_id))
+        .where(c.id == conversation_id)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(f"There is no conversation {conversation_id}")
+    return Head(
+        conversation_id=ConversationId(row.id),
+        person_id=PersonId(row.person_id),
+        name=row.name,
+        language=row.language,
+        time_zone=row.time_zone,
+        address=row.address,
+        sender=row.sender,
+        last_inbound_at=row.last_inbound_at,
+        last_inbound=MessageId(row.newest) if row.newest is not None else None,
+        handoff=handoff_of(row),
+    )
+
+
+def panel(connection: sa.Connection, person_id: PersonId) -> Panel:
+    found = connection.execute(tasks_query(tasks.c.person_id == person_id))
+    return Panel(
+        processes=_cards(connection, processes.c.person_id == person_id),
+        agreements=_agreements(connection, person_id),
+        promises=_promises(connection, person_id),
+        tasks=[task_row(row) for row in found],
+    )
+
+
+def process_card(connection: sa.Connection, process_id: ProcessId) -> ProcessCard:
+    """Raises NotFound."""
+    for card in _cards(connection, processes.c.id == process_id):
+        return card
+    raise NotFound(f"There is no process {process_id}")
+
+
+# --- the panel's queries --------------------------------------------------------------
+
+
+def _cards(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[ProcessCard]:
+    ref = (
+        sa.select(sa.func.max(identities.c.value))
+        .where(identities.c.person_id == processes.c.person_id, identities.c.kind == "ref")
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(processes, jobs.c.title, users.c.name.label("recruiter"), ref.label("person_ref"))
+        .select_from(processes)
+        .outerjoin(jobs, jobs.c.id == processes.c.job_id)
+        .outerjoin(users, users.c.email == jobs.c.recruiter)
+        .where(condition)
+        .order_by(processes.c.opened_at.desc(), processes.c.id.desc())
+    )
+    rows = list(connection.execute(query))
+    appointments = _appointments(connection, [row.id for row in rows])
+    return [_card(row, appointments.get(row.id, [])) for row in rows]
+
+
+def _card(row: Any, appointments: Sequence[Appointment]) -> ProcessCard:
+    return ProcessCard(
+        id=ProcessId(row.id),
+        ref=row.ref,
+        candidate_ref=row.person_ref or "",
+        job=row.title or "",
+        recruiter=row.recruiter or "",
+        status=ProcessStatus(row.status),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        decided_at=row.decided_at,
+        released_at=row.released_at,
+        released_by=row.released_by,
+        appointments=appointments,
+    )
+
+
+def _appointments(
+    connection: sa.Connection, process_ids: Sequence[int]
+) -> dict[int, list[Appointment]]:
+    query = (
+        sa.select(interviews)
+        .where(interviews.c.process_id.in_(process_ids))
+        .order_by(interviews.c.starts_at, interviews.c.id)
+    )
+    found: dict[int, list[Appointment]] = {}
+    for row in connection.execute(query):
+        appointment = Appointment(
+            kind=row.kind,
+            status=InterviewStatus(row.status),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            interviewers=tuple(row.interviewers),
+        )
+        found.setdefault(row.process_id, []).append(appointment)
+    return found
+
+
+def _agreements(connection: sa.Connection, person_id: PersonId) -> list[Agreement]:
+    """The newest line per channel; at the same moment, a refusal weighs more."""
+    c = consents.c
+    query = sa.select(consents).where(c.person_id == person_id)
+    newest: dict[str, Agreement] = {}
+    for row in connection.execute(query.order_by(c.at, c.granted.desc(), c.id)):
+        newest[row.channel] = Agreement(
+            channel=Channel(row.channel), granted=row.granted, source=row.source, at=row.at
+        )
+    return list(newest.values())
+
+
+def _promises(connection: sa.Connection, person_id: PersonId) -> list[Promised]:
+    p = promises.c
+    query = (
+        sa.select(promises)
+        .where(p.person_id == person_id)
+        .order_by(p.kept_at.is_not(None), p.due_at.desc())
+        .limit(MOST_PROMISES)
+    )
+    return [
+        Promised(what=row.what, owner=row.owner, due_at=row.due_at, kept_at=row.kept_at)
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,205 @@
+"""One conversation: what was said, who held it, and what is still to be said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.model import (
+    ARRIVED,
+    LEFT,
+    WAITING,
+    Author,
+    ConversationId,
+    Direction,
+    Form,
+    MessageId,
+    State,
+)
+from bot.store.schema import handoffs, messages, receipts, users
+
+MOST = 200
+"""Messages of a thread on one page; the earlier ones are a click away."""
+PREVIEW = 160
+"""Characters of a message in the list."""
+
+_SAID = frozenset({*LEFT, State.SENDING, State.UNKNOWN, State.FAILED})
+"""Outbound messages that stand in the thread; the bot's others are still to come, or never."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bubble:
+    """One message of a thread."""
+
+    id: MessageId
+    author: Author
+    author_name: str
+    kind: str
+    form: Form
+    state: State
+    text: str
+    media: str
+    """Content types of what came without words."""
+    reason: str
+    """Why it failed, or why nobody knows."""
+    at: datetime
+    left_at: datetime | None
+    arrived_at: datetime | None
+    read_at: datetime | None
+    language: str
+    """Of a text out of our own books; empty for what people wrote."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Something that happened to the conversation itself."""
+
+    id: str
+    at: datetime
+    what: str
+    """`opened`, `taken` or `released`."""
+    who: str
+    text: str
+    """The reason for opening, or the note that was left behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upcoming:
+    """A message that the bot is going to send."""
+
+    id: MessageId
+    kind: str
+    state: State
+    due_at: datetime | None
+    reason: str
+    text: str
+    """Empty until it is worded."""
+
+
+def moment() -> sa.ColumnElement[datetime]:
+    """When a message was said: came in, left, or was meant to leave."""
+    m = messages.c
+    return sa.case(
+        (m.direction == Direction.IN.value, m.at),
+        else_=sa.func.coalesce(m.left_at, m.due_at, m.at),
+    )
+
+
+def shown() -> sa.ColumnElement[bool]:
+    """Whether a message stands in the thread."""
+    m = messages.c
+    return sa.or_(
+        m.author != Author.BOT.value,
+        m.state.in_([state.value for state in _SAID]),
+    )
+
+
+def thread(
+    connection: sa.Connection, conversation_id: ConversationId, most: int = MOST
+) -> list[Bubble]:
+    """Return the newest messages, the oldest of them first."""
+    m = messages.c
+    read = (
+        sa.select(receipts.c.provider_id, sa.func.min(receipts.c.at, type_=m.at.type).label("at"))
+        .join(messages, m.provider_id == receipts.c.provider_id)
+        .where(receipts.c.status == State.READ.value, m.conversation_id == conversation_id)
+        .group_by(receipts.c.provider_id)
+        .subquery()
+    )
+    query = (
+        sa.select(messages, moment().label("moment"), read.c.at.label("read_at"))
+        .outerjoin(read, read.c.provider_id == m.provider_id)
+        .where(m.conversation_id == conversation_id, shown())
+        .order_by(moment().desc(), m.id.desc())
+        .limit(most)
+    )
+    return [_bubble(row) for row in connection.execute(query)][::-1]
+
+
+def arrived(
+    connection: sa.Connection, conversation_id: ConversationId, most: int = MOST
+) -> list[Bubble]:
+    """Return what a candidate sees on the phone: their own words, and ours that arrived."""
+    return [
+        bubble
+        for bubble in thread(connection, conversation_id, most)
+        if bubble.author is Author.CANDIDATE or bubble.state in ARRIVED
+    ]
+
+
+def notes(connection: sa.Connection, conversation_id: ConversationId) -> list[Note]:
+    """Return when the conversation was opened for a person, taken and given back."""
+    query = (
+        sa.select(handoffs, users.c.name.label("holder"))
+        .outerjoin(users, users.c.id == handoffs.c.user_id)
+        .where(handoffs.c.conversation_id == conversation_id)
+        .order_by(handoffs.c.id)
+    )
+    return [note for row in connection.execute(query) for note in _notes(row)]
+
+
+def upcoming(connection: sa.Connection, conversation_id: ConversationId) -> list[Upcoming]:
+    """Return what the bot is going to send, in the order it is meant to."""
+    m = messages.c
+    query = (
+        sa.select(messages)
+        .where(m.conversation_id == conversation_id, m.author == Author.BOT.value)
+        .where(m.state.in_([state.value for state in WAITING]))
+        .order_by(m.due_at, m.id)
+    )
+    return [
+        Upcoming(
+            id=MessageId(row.id),
+            kind=row.kind,
+            state=State(row.state),
+            due_at=row.due_at,
+            reason=row.reason,
+            text=row.body,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def next_due(connection: sa.Connection) -> datetime | None:
+    """Return when the next planned message of all conversations is due."""
+    m = messages.c
+    states = [State.PLANNED.value, State.READY.value]
+    query = sa.select(sa.func.min(m.due_at, type_=m.due_at.type)).where(m.state.in_(states))
+    due: datetime | None = connection.execute(query).scalar()
+    return due
+
+
+def _bubble(row: Any) -> Bubble:
+    inbound = row.direction == Direction.IN.value
+    return Bubble(
+        id=MessageId(row.id),
+        author=Author(row.author),
+        author_name=row.author_name,
+        kind=row.kind,
+        form=Form(row.form),
+        state=State(row.state),
+        text=row.body,
+        media=row.reason if inbound else "",
+        reason="" if inbound else row.reason,
+        at=row.moment,
+        left_at=row.left_at,
+        arrived_at=row.arrived_at,
+        read_at=row.read_at,
+        language=row.wording.rpartition(".")[2],
+    )
+
+
+def _notes(row: Any) -> list[Note]:
+    who = row.holder or ""
+    told = [("opened", row.opened_at, "", row.reason)]
+    if row.reason == "taken":  # by a click: nobody had asked for a person before
+        told = []
+    if row.taken_at is not None:
+        told.append(("taken", row.taken_at, who, ""))
+    if row.released_at is not None:
+        told.append(("released", row.released_at, who, row.note))
+    return [
+        Note(id=f"handoff-{row.id}-{what}", at=at, what=what, who=who, text=text)
+        for what, at, who, text in told
+    ]

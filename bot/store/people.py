@@ -1,0 +1,154 @@
+"""People, the identities they are known by, and what they agreed to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.errors import NotFound
+from bot.domain.model import Channel, Consent, Person, PersonId
+from bot.store.schema import consents, conversations, identities, people, processes
+from bot.store.sql import add, insert_once
+
+REF, PHONE, EMAIL, WHATSAPP_ID = "ref", "phone", "email", "whatsapp_id"
+
+
+class People:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def find(self, person_id: PersonId) -> Person:
+        row = self._connection.execute(sa.select(people).where(people.c.id == person_id)).first()
+        if row is None:
+            raise NotFound(f"There is no person {person_id}")
+        return Person(
+            id=PersonId(row.id),
+            name=row.name,
+            language=row.language,
+            time_zone=row.time_zone,
+            preferred_channel=row.preferred_channel,
+            erased=row.erased_at is not None,
+        )
+
+    def known_as(self, kind: str, value: str) -> PersonId | None:
+        query = sa.select(identities.c.person_id).where(
+            identities.c.kind == kind, identities.c.value == value
+        )
+        found = self._connection.execute(query).scalar()
+        return PersonId(found) if found is not None else None
+
+    def identity(self, person_id: PersonId, kind: str) -> str:
+        """Return the newest identity of this kind, or an empty string."""
+        query = (
+            sa.select(identities.c.value)
+            .where(identities.c.person_id == person_id, identities.c.kind == kind)
+            .order_by(identities.c.id.desc())
+            .limit(1)
+        )
+        return self._connection.execute(query).scalar() or ""
+
+    def add(self, now: datetime, name: str = "", language: str = "") -> PersonId:
+        return PersonId(add(self._connection, people, name=name, language=language, created_at=now))
+
+    def identify(self, person_id: PersonId, kind: str, value: str) -> bool:
+        """Note an identity. Returns False where it already belongs to somebody else."""
+        insert_once(
+            self._connection,
+            identities,
+            ["kind", "value"],
+            person_id=person_id,
+            kind=kind,
+            value=value,
+        )
+        return self.known_as(kind, value) == person_id
+
+    def update(self, person_id: PersonId, **told: str) -> None:
+        """Set name, language, time_zone or preferred_channel, where something was told."""
+        values = {name: value for name, value in told.items() if value}
+        if values:
+            self._connection.execute(
+                sa.update(people).where(people.c.id == person_id).values(**values)
+            )
+
+    # --- consent --------------------------------------------------------------------
+
+    def record_consent(
+        self,
+        person_id: PersonId,
+        channel: Channel,
+        *,
+        granted: bool,
+        source: str,
+        at: datetime,
+        text_version: str = "",
+    ) -> bool:
+        """Add a line to the ledger; the same line twice is one. Returns whether it is new."""
+        row = insert_once(
+            self._connection,
+            consents,
+            ["person_id", "channel", "granted", "source", "at"],
+            person_id=person_id,
+            channel=channel.value,
+            granted=granted,
+            source=source,
+            text_version=text_version,
+            at=at,
+        )
+        return row is not None
+
+    def consent(self, person_id: PersonId, channel: Channel) -> Consent:
+        """Return where the ledger stands. At the same moment, a refusal weighs more."""
+        query = (
+            sa.select(consents.c.granted)
+            .where(consents.c.person_id == person_id, consents.c.channel == channel.value)
+            .order_by(consents.c.at.desc(), consents.c.granted, consents.c.id.desc())
+            .limit(1)
+        )
+        newest = self._connection.execute(query).scalar()
+        return Consent(granted=newest is True, revoked=newest is False)
+
+    # --- one person, two records ------------------------------------------------------
+
+    def merge(self, gone: PersonId, into: PersonId, now: datetime) -> None:
+        """Move everything of `gone` to `into`. An opt-out of either stays an opt-out."""
+        stopped = [c for c in Channel if self.consent(gone, c).revoked]
+        for table in (identities, processes, conversations):
+            self._connection.execute(
+                sa.update(table).where(table.c.person_id == gone).values(person_id=into)
+            )
+        self._copy_ledger(gone, into)
+        for channel in stopped:
+            self.record_consent(into, channel, granted=False, source="merge", at=now)
+
+    def _copy_ledger(self, gone: PersonId, into: PersonId) -> None:
+        query = sa.select(consents).where(consents.c.person_id == gone)
+        for row in self._connection.execute(query).all():
+            self.record_consent(
+                into,
+                Channel(row.channel),
+                granted=row.granted,
+                source=row.source,
+                at=row.at,
+                text_version=row.text_version,
+            )
+
+    def forget(self, person_id: PersonId, now: datetime) -> None:
+        """Blank what identifies the person; the row stays, so that counts stay true."""
+        self._connection.execute(
+            sa.update(people)
+            .where(people.c.id == person_id)
+            .values(name="", language="", time_zone="", erased_at=now)
+        )
+        self._connection.execute(sa.delete(identities).where(identities.c.person_id == person_id))
+        conversation_ids = self._connection.execute(
+            sa.select(conversations.c.id).where(conversations.c.person_id == person_id)
+        ).scalars()
+        self._blank_addresses(list(conversation_ids))
+
+    def _blank_addresses(self, ids: Sequence[int]) -> None:
+        for one in ids:
+            self._connection.execute(
+                sa.update(conversations)
+                .where(conversations.c.id == one)
+                .values(address=f"erased:{one}", slots={})
+            )

@@ -1,0 +1,58 @@
+"""Tasks: what a recruiter must do because the bot may not or cannot."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.domain.errors import NotFound
+from bot.domain.model import PersonId, ProcessId, UserId
+from bot.store.schema import tasks
+from bot.store.sql import insert_once
+
+
+class Tasks:
+    def __init__(self, connection: sa.Connection, touched: set[str]) -> None:
+        self._connection = connection
+        self._touched = touched
+
+    def open(
+        self,
+        *,
+        kind: str,
+        key: str,
+        what: str,
+        now: datetime,
+        person_id: PersonId | None = None,
+        process_id: ProcessId | None = None,
+        due_at: datetime | None = None,
+    ) -> int | None:
+        """Open a task once per key. Returns its number, or None where it was open already."""
+        self._touched.add("inbox")
+        return insert_once(
+            self._connection,
+            tasks,
+            ["dedupe_key"],
+            dedupe_key=key,
+            kind=kind,
+            what=what,
+            person_id=person_id,
+            process_id=process_id,
+            opened_at=now,
+            due_at=due_at,
+        )
+
+    def number(self, key: str) -> int:
+        """Return the number of the task that was opened under `key`."""
+        query = sa.select(tasks.c.id).where(tasks.c.dedupe_key == key)
+        found = self._connection.execute(query).scalar()
+        if found is None:
+            raise NotFound(f"There is no task {key}")
+        return int(found)
+
+    def done(self, task_id: int, user_id: UserId, now: datetime) -> None:
+        self._touched.add("inbox")
+        self._connection.execute(
+            sa.update(tasks)
+            .where(tasks.c.id == task_id, tasks.c.done_at.is_(None))
+            .values(done_at=now, user_id=user_id)
+        )
