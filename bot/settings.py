@@ -1,0 +1,193 @@
+"""Settings: `config.yaml` for what a team decides, the environment for secrets and places.
+
+HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, TWILIO_ACCOUNT_SID,
+TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL; each may also be given as
+`<NAME>_FILE`, the path of a file that holds it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bot.domain.errors import BadConfig, Mistake
+from bot.domain.timing import QuietHours
+from bot.yamlfile import Duration, Strict, read
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_DAY = timedelta(hours=4)
+"""Less than this between two nights, and no promise could be kept."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; write one such as Europe/Madrid") from None
+    return name
+
+
+def _hours(value: object) -> tuple[time, time]:
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", str(value))
+    if found is None:
+        raise ValueError('write hours such as "21:00-08:00", with quotes')
+    h1, m1, h2, m2 = (int(part) for part in found.groups())
+    if max(h1, h2) > 23 or max(m1, m2) > 59:
+        raise ValueError("hours go from 00:00 to 23:59")
+    return time(h1, m1), time(h2, m2)
+
+
+def _quiet(hours: tuple[time, time]) -> tuple[time, time]:
+    night = _between(*hours)
+    if night > timedelta(days=1) - SHORTEST_DAY:
+        raise ValueError("leaves less than 4 hours a day: candidates would wait in silence")
+    return hours
+
+
+def _office(hours: tuple[time, time]) -> tuple[time, time]:
+    if hours[0] >= hours[1]:
+        raise ValueError("an office opens before it closes")
+    return hours
+
+
+def _between(start: time, end: time) -> timedelta:
+    minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+    return timedelta(minutes=minutes % (24 * 60))
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Language = Literal["en", "es", "pt"]
+Phone = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14})?$")]
+
+
+class Company(Strict):
+    name: str = Field(min_length=1)
+    recruiter: str = Field(min_length=1)
+    language: Language = "en"
+    time_zone: Zone
+
+
+class Candidates(Strict):
+    quiet_hours: Annotated[Hours, AfterValidator(_quiet)] = (time(21), time(8))
+
+
+class HandoffSettings(Strict):
+    answer_within: Duration = timedelta(hours=4)
+    office_hours: Annotated[Hours, AfterValidator(_office)] = (time(9), time(18))
+
+
+class Rights(Strict):
+    requests_due: Duration = timedelta(days=30)
+
+
+class WhatsApp(Strict):
+    carrier: Literal["simulator", "twilio"] = "simulator"
+
+
+class TwilioChoices(Strict):
+    sender: Phone = ""
+    contents: dict[str, Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = Field(
+        default_factory=dict
+    )
+
+
+class Web(Strict):
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")] = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+
+class Engine(Strict):
+    threads: int = Field(default=8, ge=1, le=256)
+
+
+class ConfigFile(Strict):
+    company: Company
+    candidates: Candidates = Candidates()
+    handoff: HandoffSettings = HandoffSettings()
+    rights: Rights = Rights()
+    whatsapp: WhatsApp = WhatsApp()
+    twilio: TwilioChoices = TwilioChoices()
+    web: Web = Web()
+    engine: Engine = Engine()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What must never stand in a file of the repository."""
+
+    database_url: str
+    redis_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = field(default="", repr=False)
+    twilio_previous_auth_token: str = field(default="", repr=False)
+    twilio_api_url: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    config: ConfigFile
+    secrets: Secrets
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(*self.config.candidates.quiet_hours)
+
+    @property
+    def office(self) -> ZoneInfo:
+        return ZoneInfo(self.config.company.time_zone)
+
+
+def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the settings. Raises BadConfig, naming each line or variable and its mend."""
+    config = read(path, ConfigFile)
+    secrets = _secrets(environment)
+    mistakes = _missing(config, secrets, path)
+    if mistakes:
+        raise BadConfig(mistakes)
+    return Settings(config, secrets)
+
+
+def _secrets(environment: Mapping[str, str]) -> Secrets:
+    def value(name: str, default: str = "") -> str:
+        file = environment.get(f"{name}_FILE")
+        if not file:
+            return environment.get(name, default)
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            problem = f"cannot read {file}: {error.strerror}"
+            raise BadConfig([Mistake(f"{name}_FILE", problem)]) from None
+
+    return Secrets(
+        database_url=value("HEARBACK_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'hearback.db'}"),
+        redis_url=value("HEARBACK_REDIS_URL"),
+        secret_key=value("HEARBACK_SECRET_KEY"),
+        twilio_account_sid=value("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=value("TWILIO_AUTH_TOKEN"),
+        twilio_previous_auth_token=value("TWILIO_PREVIOUS_AUTH_TOKEN"),
+        twilio_api_url=value("TWILIO_API_URL"),
+    )
+
+
+def _missing(config: ConfigFile, secrets: Secrets, path: Path) -> list[Mistake]:
+    if config.whatsapp.carrier != "twilio":
+        return []
+    needed = {
+        "TWILIO_ACCOUNT_SID": (secrets.twilio_account_sid, "set it in the environment"),
+        "TWILIO_AUTH_TOKEN": (secrets.twilio_auth_token, "set it in the environment"),
+        f"{path}: twilio.sender": (config.twilio.sender, "write your WhatsApp number"),
+        f"{path}: web.public_url": (config.web.public_url, "Twilio signs and calls this URL"),
+    }
+    return [
+        Mistake(where, "is needed with `carrier: twilio`", mend)
+        for where, (value, mend) in needed.items()
+        if not value
+    ]
