@@ -1,0 +1,257 @@
+"""Every word that is not code: loads `prompts/`, checks it, and says it in a language.
+
+A text is used only if all its variables are known; the one that knows most is taken, and
+among equals one that this process has not seen.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from pydantic import Field, RootModel
+
+from bot.domain.errors import BadConfig, Mistake, NoWording
+from bot.domain.facts import Day, DayHour, Fact, Facts, Hour, Names
+from bot.domain.model import Template
+from bot.domain.ports import Wording
+from bot.domain.rights import Right, RightsWords
+from bot.domain.stages import Stage
+from bot.yamlfile import Strict, line_of, read
+
+LANGUAGES = ("en", "es", "pt")
+LONGEST_VALUE = 250
+"""Carriers cut or refuse longer template variables."""
+INTRODUCTION = "introduction"
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_DAYS = {"en": "EEEE, d MMMM", "es": "EEEE, d 'de' MMMM", "pt": "EEEE, d 'de' MMMM"}
+VARIABLES = frozenset(
+    "first_name company role recruiter hear_by interviewer topic link next_step offer_how "
+    "offer_by answer_by due_day receipt interview interview_day interview_time place "
+    "meeting_link minutes score".split()
+)
+
+
+class TextFile(Strict):
+    body: str = Field(min_length=1)
+    ask: str = Field(min_length=1)
+
+
+class StageFile(Strict):
+    about: str
+    en: list[TextFile] = Field(min_length=1)
+    es: list[TextFile] = Field(min_length=1)
+    pt: list[TextFile] = Field(min_length=1)
+
+
+class RepliesFile(RootModel[dict[str, list[str]]]):
+    """Reply key -> texts."""
+
+
+class RightsFile(Strict):
+    stop: dict[str, list[str]]
+    start: dict[str, list[str]]
+    human: dict[str, list[str]]
+    email: dict[str, list[str]]
+    data: dict[str, list[str]]
+    delete: dict[str, list[str]]
+    ask_which: dict[str, list[str]]
+    contains: dict[str, list[str]]
+    never: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Text:
+    """One way to say something."""
+
+    name: str
+    text: str
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """In the order of first appearance."""
+        return tuple(dict.fromkeys(_VARIABLE.findall(self.text)))
+
+
+@dataclass(frozen=True)
+class PromptBook:
+    """Implements `Words`."""
+
+    stages: Mapping[tuple[str, str], Sequence[Text]]
+    """By file and language."""
+    replies: Mapping[tuple[str, str], Sequence[Text]]
+    """By key and language."""
+
+    def stage(
+        self, stage: Stage, language: str, facts: Facts, used: Collection[str], *, introduce: bool
+    ) -> Wording:
+        language = supported(language)
+        text = _choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
+        full, name = text.text, text.name.replace(stage.prompt, stage.template, 1)
+        if introduce:
+            intro = _choose(self.replies[INTRODUCTION, language], facts, (), INTRODUCTION)
+            full, name = f"{full}\n\n{intro.text}", f"{name}.intro"
+        return _worded(text.name, Text(name, full), language, facts)
+
+    def reply(self, key: str, language: str, facts: Facts, used: Collection[str] = ()) -> Wording:
+        language = supported(language)
+        text = _choose(self.replies[key, language], facts, used, key)
+        return _worded(text.name, text, language, facts)
+
+    def templates(self, stages: Iterable[Stage]) -> dict[str, str]:
+        """Return every template to have approved: its name and its numbered text."""
+        found: dict[str, str] = {}
+        for stage in stages:
+            for language in LANGUAGES:
+                intro = self.replies[INTRODUCTION, language][0].text
+                for text in self.stages[stage.prompt, language]:
+                    name = text.name.replace(stage.prompt, stage.template, 1)
+                    found[name] = _numbered(text)
+                    found[f"{name}.intro"] = _numbered(Text(name, f"{text.text}\n\n{intro}"))
+        return found
+
+
+def supported(language: str) -> str:
+    """Return the language that we speak for a tag such as `pt-BR`; English for others."""
+    base = language.lower().replace("_", "-").split("-")[0]
+    return base if base in LANGUAGES else "en"
+
+
+def say(fact: Fact, language: str) -> str:
+    """Word one fact as the language words it, safe to stand in a template variable.
+
+    >>> from datetime import date
+    >>> say(Day(date(2026, 11, 26)), "es")
+    'jueves, 26 de noviembre'
+    """
+    match fact:
+        case Day(on):
+            return format_date(on, _DAYS[language], locale=language)
+        case Hour(at):
+            return f"{at:%H:%M}"
+        case DayHour(at):
+            day = format_date(at.date(), _DAYS[language], locale=language)
+            return f"{day}, {format_time(at.time(), 'HH:mm', locale=language)}"
+        case Names(names):
+            return _tidy(format_list(list(names), locale=language))
+        case _:
+            return _tidy(str(fact))
+
+
+def _tidy(value: str) -> str:
+    """Carriers refuse line breaks, tabs and runs of spaces in a variable."""
+    printable = (" " if unicodedata.category(c)[0] == "C" else c for c in value)
+    return " ".join("".join(printable).split())[:LONGEST_VALUE]
+
+
+def _choose(texts: Sequence[Text], facts: Facts, used: Collection[str], what: str) -> Text:
+    fitting = [text for text in texts if all(facts.get(name) for name in text.variables)]
+    if not fitting:
+        known = ", ".join(sorted(facts))
+        raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({known})")
+    most = max(len(text.variables) for text in fitting)
+    richest = [text for text in fitting if len(text.variables) == most]
+    return next((text for text in richest if text.name not in used), richest[0])
+
+
+def _worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
+    values = {variable: say(facts[variable], language) for variable in text.variables}
+    numbered = {str(n): values[variable] for n, variable in enumerate(text.variables, 1)}
+    return Wording(
+        name=name,
+        text=_fill(text.text, values),
+        template=Template(name=text.name, language=language, variables=numbered),
+    )
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def _numbered(text: Text) -> str:
+    numbers = {name: f"{{{{{n}}}}}" for n, name in enumerate(text.variables, 1)}
+    return _fill(text.text, numbers)
+
+
+# --- loading ----------------------------------------------------------------------------
+
+
+def load_prompts(folder: Path, stages: Iterable[Stage]) -> PromptBook:
+    """Return the words. Raises BadConfig: a file, a language, a key or a variable is wrong."""
+    book = PromptBook(
+        stages=dict(_stage_texts(folder, {stage.prompt for stage in stages})),
+        replies=dict(_reply_texts(folder)),
+    )
+    return book
+
+
+def load_rights(folder: Path) -> RightsWords:
+    """Return the rights words of every language together: nobody must switch to say stop."""
+    file = read(folder / "rights.yaml", RightsFile)
+    whole: dict[str, Right] = {}
+    for right in Right:
+        for phrases in getattr(file, right.value).values():
+            whole |= dict.fromkeys(phrases, right)
+    within = frozenset(phrase for phrases in file.contains.values() for phrase in phrases)
+    return RightsWords(whole, within)
+
+
+def _stage_texts(
+    folder: Path, prompts: Iterable[str]
+) -> Iterable[tuple[tuple[str, str], list[Text]]]:
+    for prompt in sorted(prompts):
+        path = folder / "stages" / f"{prompt}.yaml"
+        file = read(path, StageFile)
+        for language in LANGUAGES:
+            texts = []
+            for number, told in enumerate(getattr(file, language), 1):
+                text = Text(f"{prompt}.{number}.{language}", f"{told.body}\n\n{told.ask}")
+                _check(path, (language, number - 1), text, template=True)
+                texts.append(text)
+            yield (prompt, language), texts
+
+
+def _reply_texts(folder: Path) -> Iterable[tuple[tuple[str, str], list[Text]]]:
+    files = {}
+    for language in LANGUAGES:
+        path = folder / "replies" / f"{language}.yaml"
+        files[language] = read(path, RepliesFile).root
+        _check_keys(path, files[language], files["en"])
+        for key, told in files[language].items():
+            texts = [Text(f"{key}.{n}.{language}", text.strip()) for n, text in enumerate(told, 1)]
+            for number, text in enumerate(texts):
+                _check(path, (key, number), text, template=False)
+            yield (key, language), texts
+
+
+def _check_keys(path: Path, keys: Collection[str], expected: Collection[str]) -> None:
+    odd = sorted(set(keys) ^ set(expected))
+    if odd:
+        problem = "must stand in every language"
+        raise BadConfig([Mistake(f"{path}: {key}", problem, "add or remove it") for key in odd])
+
+
+def _check(path: Path, at: tuple[str | int, ...], text: Text, *, template: bool) -> None:
+    mistakes = list(_mistakes(text, template))
+    if mistakes:
+        where = line_of(path, *at)
+        raise BadConfig([Mistake(where, problem, mend) for problem, mend in mistakes])
+
+
+Problem = tuple[str, str]
+
+
+def _mistakes(text: Text, template: bool) -> Iterable[Problem]:
+    for name in text.variables:
+        if name not in VARIABLES:
+            yield f"{{{name}}} is not a variable", f"known: {', '.join(sorted(VARIABLES))}"
+    if not template:
+        return
+    if re.match(r"\{\w+\}", text.text) or re.search(r"\{\w+\}\W*$", text.text):
+        yield "begins or ends with a variable", "WhatsApp refuses such templates: add a word"
+    if re.search(r"\}\W*\{", text.text):
+        yield "two variables touch", "WhatsApp refuses such templates: put a word between"
