@@ -1,0 +1,78 @@
+"""A message comes in: one transaction, then the carrier gets its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.failpoints import fp
+from bot.domain.model import Author, Channel, Conversation, PersonId
+from bot.domain.ports import Clock, Hints, Inbound
+from bot.domain.rights import Right, RightsWords, match
+
+if TYPE_CHECKING:
+    from bot.store import Store, Tx
+
+
+@dataclass(frozen=True)
+class Receiver:
+    store: Store
+    clock: Clock
+    hints: Hints
+    rights: RightsWords
+
+    def receive(self, inbound: Inbound) -> None:
+        """Store what a candidate wrote; an opt-out takes effect here and now.
+
+        A message that is known already changes nothing. Raises StoreDown.
+        """
+        right = match(inbound.text, self.rights)
+        now = self.clock.now()
+        with self.store.begin(urgent=True) as tx:
+            conversation = self._conversation(tx, inbound)
+            urgent = right is not None
+            message = tx.messages.receive(conversation, inbound, now, urgent=urgent)
+            if message is None:
+                return
+            tx.conversations.arrived(conversation.id, inbound.at, opens_window=True)
+            self._consent(tx, conversation, right, inbound)
+            tx.conversations.reset_alarm(conversation.id, now)
+            fp("webhook.inserted")
+        fp("webhook.committed")
+        if urgent:
+            self.hints.turn(conversation.id, urgent=True)
+
+    def _conversation(self, tx: Tx, inbound: Inbound) -> Conversation:
+        kind = "phone" if inbound.address.startswith("+") else "whatsapp_id"
+
+        def somebody() -> PersonId:
+            known = tx.people.known_as(kind, inbound.address)
+            if known is not None:
+                return known
+            unmatched = tx.people.add(self.clock.now(), name=inbound.profile_name)
+            tx.people.identify(unmatched, kind, inbound.address)
+            return unmatched
+
+        return tx.conversations.with_address(
+            Channel.WHATSAPP, inbound.address, inbound.sender, somebody
+        )
+
+    def _consent(
+        self, tx: Tx, conversation: Conversation, right: Right | None, inbound: Inbound
+    ) -> None:
+        if right not in (Right.STOP, Right.START):
+            return
+        tx.people.record_consent(
+            conversation.person_id,
+            Channel.WHATSAPP,
+            granted=right is Right.START,
+            source=f"message {inbound.provider_id}",
+            at=self.clock.now(),
+        )
+        if right is Right.STOP:
+            self._drop_answers(tx, conversation)
+
+    def _drop_answers(self, tx: Tx, conversation: Conversation) -> None:
+        for row in tx.messages.waiting_in(conversation.id):
+            if row.author is Author.BOT and not row.counts:
+                tx.messages.cancel(row, "the candidate opted out of WhatsApp")

@@ -1,0 +1,282 @@
+"""One turn: everything unread is read together, decided on, and the decision saved at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.dialogue.rights import RightsDesk
+from bot.domain.alarm import Waiting, burst_ends
+from bot.domain.candidacy import NO_WORD, Candidacy, answerable, standing
+from bot.domain.errors import NoWording
+from bot.domain.facts import DayHour
+from bot.domain.failpoints import fp
+from bot.domain.model import (
+    Author,
+    Channel,
+    Conversation,
+    Form,
+    Message,
+    ProcessId,
+)
+from bot.domain.ports import (
+    Answerer,
+    Clock,
+    Decision,
+    Flows,
+    HandoffRequest,
+    Question,
+    Reply,
+    Wording,
+    Words,
+)
+from bot.domain.rights import Right, RightsWords, match
+from bot.handoff.desk import Desk
+
+if TYPE_CHECKING:
+    from bot.store import Store, Tx
+
+UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
+MEDIA = HandoffRequest(reason="media", reply="media_ack")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a turn read: the messages, and the world they are answered in."""
+
+    conversation: Conversation
+    unread: Sequence[Message]
+    rights: Sequence[tuple[Message, Right]]
+    candidacy: Candidacy | None
+    question: Question
+    next_word_by: datetime
+    silent: bool
+    """A person holds or is about to take the conversation, or the candidate opted out."""
+
+    @property
+    def last(self) -> Message:
+        return self.unread[-1]
+
+    @property
+    def process_id(self) -> ProcessId | None:
+        return self.candidacy.process_id if self.candidacy else None
+
+
+@dataclass(frozen=True)
+class Responder:
+    store: Store
+    clock: Clock
+    words: Words
+    rights: RightsWords
+    flows: Flows
+    answerer: Answerer
+    desk: Desk
+    rights_desk: RightsDesk
+
+    def respond(self, conversation: Conversation, token: str) -> None:
+        """Read the inbox as one turn and put the answer into the outbox. Raises LeaseLost."""
+        reading = self._read(conversation)
+        if reading is None:
+            return
+        decision = self._decide(reading)
+        fp("turn.decided")
+        with self.store.begin() as tx:
+            tx.conversations.fence(conversation.id, token)
+            self._save(tx, reading, decision)
+        fp("turn.committed")
+
+    # --- reading ------------------------------------------------------------------------
+
+    def _read(self, conversation: Conversation) -> Reading | None:
+        now = self.clock.now()
+        with self.store.read() as tx:
+            unread = tx.messages.unread(conversation.id)
+            ends = burst_ends(_waiting(message) for message in unread)
+            if ends is None or ends > now:
+                return None
+            fresh = tx.conversations.find(conversation.id)
+            candidacy = self.desk.candidacies.current(tx, fresh.person_id)
+            rights = [(m, right) for m in unread if (right := match(m.body, self.rights))]
+            language = candidacy.language if candidacy else self._language(tx, fresh)
+            return self._reading(tx, fresh, unread, rights, candidacy, language, now)
+
+    def _reading(
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        unread: Sequence[Message],
+        rights: Sequence[tuple[Message, Right]],
+        candidacy: Candidacy | None,
+        language: str,
+        now: datetime,
+    ) -> Reading:
+        by_right = {message.id for message, _ in rights}
+        text = "\n".join(m.body for m in unread if m.id not in by_right and m.body.strip())
+        next_word_by, told = now + NO_WORD, False
+        if candidacy is not None:
+            promise = tx.promises.next_word(candidacy.process_id)
+            if promise is not None and promise.due_at > now:
+                next_word_by = promise.due_at
+            told = self._told(tx, candidacy)
+        facts = answerable(candidacy, now, next_word_by, told=told) if candidacy else {}
+        company = self.desk.candidacies.company
+        return Reading(
+            conversation=conversation,
+            unread=unread,
+            rights=rights,
+            candidacy=candidacy,
+            next_word_by=next_word_by,
+            silent=self._silent(tx, conversation),
+            question=Question(
+                text=text,
+                language=language,
+                facts={"company": company.name, "recruiter": company.recruiter, **facts},
+                topic=standing(candidacy, now, told=told) if candidacy else "none",
+                conversation=conversation,
+            ),
+        )
+
+    def _told(self, tx: Tx, candidacy: Candidacy) -> bool:
+        """Whether the outcome has left for the candidate's phone."""
+        released = candidacy.story.released
+        if released is None or released.released_at is None:
+            return False
+        finals = {s.name for s in self.desk.planner.stages if s.is_final_word}
+        said = tx.messages.said(candidacy.process_id)
+        return any(
+            word.stage in finals and word.arrived_at and word.at >= released.released_at
+            for word in said
+        )
+
+    def _silent(self, tx: Tx, conversation: Conversation) -> bool:
+        opted_out = tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked
+        return opted_out or tx.handoffs.current(conversation.id) is not None
+
+    def _language(self, tx: Tx, conversation: Conversation) -> str:
+        person = tx.people.find(conversation.person_id)
+        return person.language or self.desk.candidacies.company.language
+
+    # --- deciding: no transaction is open ---------------------------------------------------
+
+    def _decide(self, reading: Reading) -> Decision:
+        media = any(m.form is Form.MEDIA for m in reading.unread)
+        if reading.silent:
+            return self._as_it_was(reading)
+        if media:
+            return replace(self._as_it_was(reading), handoff=MEDIA)
+        if not reading.question.text:
+            return self._as_it_was(reading)
+        flow = reading.conversation.flow
+        answer = self.flows.run(flow, reading.question) if flow else None
+        if answer is not None:
+            return answer
+        decision = self.answerer.answer(reading.question)
+        return replace(decision, flow=decision.flow or flow)
+
+    def _as_it_was(self, reading: Reading) -> Decision:
+        return Decision(flow=reading.conversation.flow)
+
+    # --- saving: one transaction, fenced ------------------------------------------------------
+
+    def _save(self, tx: Tx, reading: Reading, decision: Decision) -> None:
+        conversation = reading.conversation
+        tx.messages.handled([message.id for message in reading.unread])
+        kept = {**conversation.slots, **decision.slots}
+        slots = {name: value for name, value in kept.items() if value is not None}
+        self.rights_desk.act(tx, reading.conversation, reading.rights, reading.question)
+        if self._silent(tx, conversation):
+            self._note_if_left_alone(tx, reading)
+        else:
+            tx.conversations.set_state(conversation.id, decision.flow, slots)
+            self._record_survey(tx, conversation, decision)
+            self._reply(tx, reading, decision)
+        tx.conversations.reset_alarm(conversation.id, self.clock.now())
+
+    def _note_if_left_alone(self, tx: Tx, reading: Reading) -> None:
+        """Somebody who opted out and still writes cannot be answered here: a person must know."""
+        if not reading.question.text or tx.handoffs.current(reading.conversation.id):
+            return
+        person = tx.people.find(reading.conversation.person_id)
+        tx.tasks.open(
+            kind="opted_out",
+            key=f"opted_out:{reading.last.id}",
+            what=f"{person.name or 'Somebody'} wrote after opting out of WhatsApp: "
+            "answer by another way",
+            now=self.clock.now(),
+            person_id=person.id,
+            process_id=reading.process_id,
+        )
+
+    def _record_survey(self, tx: Tx, conversation: Conversation, decision: Decision) -> None:
+        process = conversation.slots.get("process")
+        if decision.survey is None or process is None:
+            return
+        tx.promises.record_survey(
+            ProcessId(int(process)),
+            decision.survey.score,
+            decision.survey.comment,
+            self.clock.now(),
+        )
+
+    def _reply(self, tx: Tx, reading: Reading, decision: Decision) -> None:
+        used = tx.messages.wordings_in(reading.conversation.id)
+        said: list[tuple[Wording, bool]] = []
+        handoff = decision.handoff
+        try:
+            for reply in decision.replies:
+                said.append((self._word(reading, reply, used), reply.counts))
+        except NoWording:
+            said, handoff = [], handoff or UNKNOWN
+        if handoff is not None:
+            notice = self._hand_over(tx, reading, handoff, used)
+            said += [(notice, False)] if notice else []
+        for number, (wording, counts) in enumerate(said):
+            self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, counts)
+
+    def _word(self, reading: Reading, reply: Reply, used: Collection[str]) -> Wording:
+        facts = {**reading.question.facts, **reply.facts}
+        return self.words.reply(reply.key, reading.question.language, facts, used)
+
+    def _hand_over(
+        self, tx: Tx, reading: Reading, request: HandoffRequest, used: Collection[str]
+    ) -> Wording | None:
+        conversation = reading.conversation
+        opened = self.desk.open(tx, conversation, request.reason, f"handoff:{reading.last.id}")
+        if opened is None or opened.answer_by is None:
+            return None
+        zone = self.desk.zone(tx, conversation)
+        by = {"answer_by": DayHour(opened.answer_by.astimezone(zone))}
+        return self._word(reading, Reply(key=request.reply, facts=by), used)
+
+    def _put(self, tx: Tx, reading: Reading, key: str, wording: Wording, counts: bool) -> None:
+        counts = counts and reading.process_id is not None
+        text = wording.text
+        introduces = not tx.messages.introduced(reading.conversation.id)
+        if introduces:
+            text = f"{text}\n\n{self._word(reading, Reply(key='introduction'), ()).text}"
+        tx.messages.add(
+            reading.conversation,
+            author=Author.BOT,
+            kind="reply",
+            key=key,
+            body=text,
+            wording=wording.name,
+            due_at=self.clock.now(),
+            process_id=reading.process_id,
+            counts=counts,
+            introduces=introduces,
+            promised_by=reading.next_word_by if counts else None,
+            reason="an answer to what the candidate wrote",
+        )
+
+
+def _waiting(message: Message) -> Waiting:
+    return Waiting(
+        direction=message.direction,
+        state=message.state,
+        at=message.at,
+        due_at=message.due_at,
+        worded=True,
+    )

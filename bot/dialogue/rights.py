@@ -1,0 +1,138 @@
+"""The rights of a candidate, carried out: answered first, and without any model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.facts import Day, DayHour, Fact
+from bot.domain.model import Author, Channel, Conversation, Message
+from bot.domain.ports import Clock, Question, Words
+from bot.domain.rights import Right
+from bot.handoff.desk import Desk
+
+if TYPE_CHECKING:
+    from bot.store import Store, Tx
+
+ACKS = {
+    Right.STOP: "stop_ack",
+    Right.START: "start_ack",
+    Right.HUMAN: "human_ack",
+    Right.EMAIL: "email_ack",
+    Right.DATA: "data_ack",
+    Right.DELETE: "delete_ack",
+    Right.ASK_WHICH: "cancel_which",
+}
+KINDS = {
+    Right.STOP: "opt_out_ack",
+    Right.DATA: "data_request_ack",
+    Right.DELETE: "data_request_ack",
+    Right.HUMAN: "handoff_notice",
+}
+REQUESTS = {
+    Right.EMAIL: "prefers e-mail: write to them there from now on",
+    Right.DATA: "asks for a copy of their data",
+    Right.DELETE: "asks for their data to be deleted: confirm it with them first",
+}
+
+
+@dataclass(frozen=True)
+class RightsDesk:
+    store: Store
+    clock: Clock
+    words: Words
+    desk: Desk
+
+    def act(
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        rights: Sequence[tuple[Message, Right]],
+        question: Question,
+    ) -> None:
+        """Carry out each right once and confirm it. STOP and START are in force already."""
+        newest = {right: message for message, right in rights}
+        for right, message in newest.items():
+            if self._overtaken(tx, conversation, right):
+                continue
+            facts = self._carry_out(tx, conversation, right, message)
+            self._confirm(tx, conversation, right, message, question, facts)
+
+    def _overtaken(self, tx: Tx, conversation: Conversation, right: Right) -> bool:
+        """STOP and START in one breath: only the later one is confirmed."""
+        consent = tx.people.consent(conversation.person_id, Channel.WHATSAPP)
+        return (right is Right.STOP and not consent.revoked) or (
+            right is Right.START and consent.revoked
+        )
+
+    def _carry_out(
+        self, tx: Tx, conversation: Conversation, right: Right, message: Message
+    ) -> dict[str, Fact]:
+        match right:
+            case Right.STOP:
+                tx.conversations.set_state(conversation.id, None, {})
+            case Right.START:
+                now = self.clock.now()
+                self.desk.planner.replan_person(tx, conversation.person_id, now)
+            case Right.HUMAN:
+                return self._hand_over(tx, conversation, message)
+            case Right.EMAIL | Right.DATA | Right.DELETE:
+                return self._request(tx, conversation, right, message)
+            case Right.ASK_WHICH:
+                pass
+        return {}
+
+    def _hand_over(self, tx: Tx, conversation: Conversation, message: Message) -> dict[str, Fact]:
+        self.desk.open(tx, conversation, "asked for a person", f"right:{message.id}")
+        current = tx.handoffs.current(conversation.id)
+        by = current.answer_by if current and current.answer_by else None
+        due = by or self.desk.answer_by(self.clock.now())
+        return {"answer_by": DayHour(due.astimezone(self.desk.zone(tx, conversation)))}
+
+    def _request(
+        self, tx: Tx, conversation: Conversation, right: Right, message: Message
+    ) -> dict[str, Fact]:
+        """Record the request, with its due date, as a task with a receipt number."""
+        now = self.clock.now()
+        due = now + self.desk.candidacies.company.requests_due
+        person = tx.people.find(conversation.person_id)
+        if right is Right.EMAIL:
+            tx.people.update(person.id, preferred_channel=Channel.EMAIL.value)
+        key = f"{right.value}:{message.id}"
+        tx.tasks.open(
+            kind=f"request_{right.value}",
+            key=key,
+            what=f"{person.name or conversation.address} {REQUESTS[right]}",
+            now=now,
+            person_id=person.id,
+            due_at=due,
+        )
+        zone = self.desk.zone(tx, conversation)
+        return {
+            "receipt": f"R-{1000 + tx.tasks.number(key)}",
+            "due_day": Day(due.astimezone(zone).date()),
+        }
+
+    def _confirm(
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        right: Right,
+        message: Message,
+        question: Question,
+        facts: dict[str, Fact],
+    ) -> None:
+        known = {**question.facts, **facts}
+        used = tx.messages.wordings_in(conversation.id)
+        wording = self.words.reply(ACKS[right], question.language, known, used)
+        tx.messages.add(
+            conversation,
+            author=Author.BOT,
+            kind=KINDS.get(right, "reply"),
+            key=f"right:{message.id}",
+            body=wording.text,
+            wording=wording.name,
+            due_at=self.clock.now(),
+            reason=f"the candidate wrote {right.value.upper()}",
+        )

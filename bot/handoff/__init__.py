@@ -1,0 +1,1 @@
+"""A person is needed, takes the conversation, answers, and gives it back."""

@@ -1,0 +1,209 @@
+"""What recruiters do with a conversation: take, reply, release. And what opens a handoff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import AlreadyTaken, BadInput, Conflict, Mistake, NewerMessage, NotAllowed
+from bot.domain.model import (
+    MAY_REPLY,
+    Author,
+    Channel,
+    Company,
+    Conversation,
+    ConversationId,
+    Handoff,
+    MessageId,
+    User,
+)
+from bot.domain.policy import window_open
+from bot.domain.ports import Clock, Hints
+from bot.domain.timing import add_office_hours
+from bot.outreach.candidacies import Candidacies
+from bot.outreach.planning import Planner
+
+if TYPE_CHECKING:
+    from bot.store import Store, Tx
+
+LONGEST_TEXT = 1600
+"""Twilio's limit for one WhatsApp text."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    store: Store
+    clock: Clock
+    hints: Hints
+    candidacies: Candidacies
+    planner: Planner
+
+    # --- opening ------------------------------------------------------------------------
+
+    def answer_by(self, now: datetime) -> datetime:
+        """By when a person answers: so many office hours from now."""
+        company: Company = self.candidacies.company
+        return add_office_hours(
+            now, company.answer_within, company.office, company.opens, company.closes
+        )
+
+    def zone(self, tx: Tx, conversation: Conversation) -> ZoneInfo:
+        person = tx.people.find(conversation.person_id)
+        return self.candidacies.zone(tx, person.id, person.time_zone)
+
+    def open(self, tx: Tx, conversation: Conversation, reason: str, key: str) -> Handoff | None:
+        """Open a handoff and promise an answer. Returns None where one is open already."""
+        if tx.handoffs.current(conversation.id) is not None:
+            return None
+        now = self.clock.now()
+        due = self.answer_by(now)
+        tx.handoffs.open(conversation.id, reason, now, due)
+        candidacy = self.candidacies.current(tx, conversation.person_id)
+        tx.promises.make(
+            kind="answer",
+            key=f"answer:{key}",
+            person_id=conversation.person_id,
+            process_id=candidacy.process_id if candidacy else None,
+            what="an answer from a person",
+            owner=candidacy.recruiter if candidacy else self.candidacies.company.recruiter,
+            now=now,
+            due_at=due,
+        )
+        return tx.handoffs.current(conversation.id)
+
+    # --- taking, replying, giving back ----------------------------------------------------
+
+    def take(self, conversation_id: ConversationId, user: User) -> None:
+        """Hold the conversation; from now on the bot is silent. Raises AlreadyTaken."""
+        _may_reply(user)
+        with self.store.begin() as tx:
+            conversation = tx.conversations.find(conversation_id, for_update=True)
+            self._take(tx, conversation, user)
+
+    def _take(self, tx: Tx, conversation: Conversation, user: User) -> None:
+        current = tx.handoffs.current(conversation.id)
+        if current is not None and current.holder_id is not None:
+            if current.holder_id != user.id:
+                raise AlreadyTaken(current.holder)
+            return
+        now = self.clock.now()
+        if current is None:
+            tx.handoffs.open(conversation.id, "taken", now, None)
+        tx.handoffs.take(conversation.id, user.id, now)
+        if not tx.messages.is_sending(conversation.id):
+            tx.conversations.revoke_lease(conversation.id)
+        self._silence_bot(tx, conversation, user)
+
+    def _silence_bot(self, tx: Tx, conversation: Conversation, user: User) -> None:
+        """Answers of the bot that have not left are dropped; stages wait."""
+        for row in tx.messages.waiting_in(conversation.id):
+            if row.author is Author.BOT and self.planner.stage(row.kind) is None:
+                tx.messages.cancel(row, f"{user.name} took over")
+        tx.conversations.reset_alarm(conversation.id, self.clock.now())
+
+    def reply(
+        self,
+        conversation_id: ConversationId,
+        user: User,
+        text: str,
+        *,
+        once: str,
+        seen: MessageId | None,
+    ) -> None:
+        """Send a person's words. `once` makes a double click one message; `seen` is the
+        newest message of the candidate on the page that the words were written on.
+
+        Raises BadInput, NewerMessage, AlreadyTaken, NotAllowed; Conflict where the 24-hour
+        window is closed or the candidate opted out.
+        """
+        _may_reply(user)
+        _check_text(text)
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            conversation = tx.conversations.find(conversation_id, for_update=True)
+            if tx.messages.last(conversation_id) != seen:
+                raise NewerMessage
+            self._check_window(tx, conversation, now)
+            self._take(tx, conversation, user)
+            candidacy = self.candidacies.current(tx, conversation.person_id)
+            tx.messages.add(
+                conversation,
+                author=Author.PERSON,
+                author_name=user.name,
+                user_id=user.id,
+                kind="human",
+                key=f"human:{once}",
+                body=text.strip(),
+                due_at=now,
+                process_id=candidacy.process_id if candidacy else None,
+                counts=True,
+            )
+            tx.conversations.reset_alarm(conversation_id, now)
+        self.hints.turn(conversation_id, urgent=True)
+
+    def _check_window(self, tx: Tx, conversation: Conversation, now: datetime) -> None:
+        if tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked:
+            raise Conflict("The candidate opted out of WhatsApp: nothing may be sent")
+        if not window_open(conversation.last_inbound_at, now):
+            raise Conflict("The 24-hour window is closed: WhatsApp takes no free text now")
+
+    def release(self, conversation_id: ConversationId, user: User, note: str) -> None:
+        """Give the conversation back to the bot. Raises AlreadyTaken, NotAllowed."""
+        _may_reply(user)
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            conversation = tx.conversations.find(conversation_id, for_update=True)
+            current = tx.handoffs.current(conversation_id)
+            if current is None:
+                return
+            if current.holder_id not in (None, user.id):
+                raise AlreadyTaken(current.holder)
+            if current.holder_id is None:
+                tx.handoffs.take(conversation_id, user.id, now)
+            tx.handoffs.release(conversation_id, note.strip(), now)
+            self._read_to_the_end(tx, conversation)
+            tx.messages.free_held(conversation_id, f"{user.name} gave the conversation back")
+            self.planner.replan_person(tx, conversation.person_id, now)
+            tx.conversations.reset_alarm(conversation_id, now)
+
+    def _read_to_the_end(self, tx: Tx, conversation: Conversation) -> None:
+        """What came in while a person held the conversation was theirs to answer."""
+        unread = tx.messages.unread(conversation.id)
+        tx.messages.handled([message.id for message in unread])
+
+    # --- upcoming messages ------------------------------------------------------------------
+
+    def cancel(self, message_id: MessageId, user: User) -> None:
+        """Take a waiting message out of the schedule for good. Raises Conflict."""
+        _may_reply(user)
+        with self.store.begin() as tx:
+            row = tx.messages.find(message_id)
+            waiting = row and [r.id for r in tx.messages.waiting_in(row.conversation_id)]
+            if row is None or not waiting or row.id not in waiting:
+                raise Conflict("It has left already, or is no longer planned")
+            tx.messages.cancel(row, f"{user.name} cancelled it", user.id)
+            if row.process_id is not None:
+                self.planner.replan(tx, row.process_id, self.clock.now())
+            tx.conversations.reset_alarm(row.conversation_id, self.clock.now())
+
+    def finish_task(self, task_id: int, user: User) -> None:
+        """Tick a task off."""
+        _may_reply(user)
+        with self.store.begin() as tx:
+            tx.tasks.done(task_id, user.id, self.clock.now())
+
+
+def _may_reply(user: User) -> None:
+    if user.role not in MAY_REPLY:
+        raise NotAllowed(f"A {user.role.value.replace('_', ' ')} may read, but not write here")
+
+
+def _check_text(text: str) -> None:
+    length = len(text.strip())
+    if not length:
+        raise BadInput([Mistake("text", "is empty", "write something")])
+    if length > LONGEST_TEXT:
+        problem = f"has {length} characters; WhatsApp takes {LONGEST_TEXT}"
+        raise BadInput([Mistake("text", problem, "shorten it, or send it in two")])

@@ -1,0 +1,57 @@
+"""Gathers what is true about a candidate in a process, from the events that told it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.candidacy import Candidacy
+from bot.domain.events import Event
+from bot.domain.model import Company, PersonId, ProcessId, ProcessStatus
+from bot.domain.story import fold
+
+if TYPE_CHECKING:
+    from bot.store import Tx
+
+ReadEvent = Callable[[Mapping[str, Any]], Event]
+"""Turns a stored body back into an event; it was checked when it came in."""
+ZoneOf = Callable[[str], str]
+"""Returns the time zone of a phone number, or an empty string where it has several."""
+
+
+@dataclass(frozen=True)
+class Candidacies:
+    company: Company
+    read_event: ReadEvent
+    zone_of: ZoneOf
+
+    def find(self, tx: Tx, process_id: ProcessId) -> Candidacy | None:
+        row = tx.processes.find(process_id)
+        if row is None:
+            return None
+        told = [self.read_event(event.raw) for event in tx.events.of_process(row.ref) if event.raw]
+        if not told:
+            return None
+        person = tx.people.find(row.person_id)
+        return Candidacy(
+            process_id=row.id,
+            ref=row.ref,
+            person=person,
+            job=tx.processes.job(row.id),
+            story=fold(told),
+            company=self.company,
+            zone=self.zone(tx, row.person_id, person.time_zone),
+        )
+
+    def current(self, tx: Tx, person_id: PersonId) -> Candidacy | None:
+        """Return the process that the person most likely talks about: the newest open one."""
+        rows = tx.processes.of_person(person_id)
+        rows.sort(key=lambda row: row.status is not ProcessStatus.OPEN)
+        return self.find(tx, rows[0].id) if rows else None
+
+    def zone(self, tx: Tx, person_id: PersonId, explicit: str = "") -> ZoneInfo:
+        """The person's own zone: told, else their number's, else the office's."""
+        name = explicit or self.zone_of(tx.people.identity(person_id, "phone"))
+        return ZoneInfo(name) if name else self.company.office

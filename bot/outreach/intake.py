@@ -1,0 +1,166 @@
+"""An event comes in once, is acknowledged, and becomes a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.errors import BadInput, Mistake
+from bot.domain.events import CandidateReport, Event, EventType
+from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId
+from bot.domain.ports import Clock, Hints
+from bot.domain.story import Story, fold
+from bot.outreach.candidacies import Candidacies
+from bot.outreach.planning import Planner
+
+if TYPE_CHECKING:
+    from bot.store import Store, Tx
+
+AGAIN = timedelta(seconds=30)
+"""How long after a failed attempt an event is tried again."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    store: Store
+    clock: Clock
+    hints: Hints
+    candidacies: Candidacies
+    planner: Planner
+    sender: str
+    """Our WhatsApp number: where new conversations are opened."""
+
+    def receive(self, source: str, event: Event, raw: Mapping[str, Any]) -> bool:
+        """Store one event; a worker plans it. Returns False for a replay.
+
+        Raises BadInput: a decision is released by somebody who may not. StoreDown.
+        """
+        with self.store.begin(urgent=True) as tx:
+            self._check_release(tx, event)
+            row = tx.events.add(
+                source=source,
+                event_id=event.id,
+                type=event.type.value,
+                candidate_ref=event.candidate.ref,
+                process_ref=event.process,
+                raw=raw,
+                now=self.clock.now(),
+            )
+        if row is not None:
+            self.hints.plan(row)
+        return row is not None
+
+    def _check_release(self, tx: Tx, event: Event) -> None:
+        if event.type is not EventType.DECISION_RELEASED or event.decision is None:
+            return
+        email = event.decision.released_by
+        user = tx.users.with_email(email)
+        if user is None or user.role not in MAY_RELEASE:
+            problem = f"{email} is not a user who may release decisions"
+            mend = "name an admin or a recruiter; `app.py users add` adds one"
+            raise BadInput([Mistake("decision.released_by", problem, mend)])
+
+    def plan(self, row: EventRow) -> None:
+        """Let one stored event take effect. Safe to repeat, and in any order."""
+        try:
+            with self.store.begin() as tx:
+                stored = tx.events.find(row)
+                if stored is None or stored.state != "received":
+                    return
+                self._take_effect(tx, self.candidacies.read_event(stored.raw))
+                tx.events.planned(row)
+        except Exception as error:
+            self._note_failure(row, error)
+            raise
+
+    def _note_failure(self, row: EventRow, error: Exception) -> None:
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            if tx.events.failed(row, f"{type(error).__name__}: {error}", now + AGAIN):
+                tx.tasks.open(
+                    kind="event",
+                    key=f"event:{row}",
+                    what=f"An event could not be planned ({type(error).__name__}); its id is {row}",
+                    now=now,
+                )
+
+    def _take_effect(self, tx: Tx, event: Event) -> None:
+        person_id = self._person(tx, event.candidate)
+        if event.process:
+            self._draw(tx, event, person_id)
+        match event.type:
+            case EventType.CANDIDATE_ERASED:
+                self._erase(tx, event, person_id)
+            case EventType.CANDIDATE_MERGED:
+                self._merge(tx, event, person_id)
+            case _:
+                self._open_conversation(tx, person_id)
+                self.planner.replan_person(tx, person_id, self.clock.now())
+
+    def _person(self, tx: Tx, told: CandidateReport) -> PersonId:
+        person_id = tx.people.known_as("ref", told.ref)
+        if person_id is None and told.phone:
+            person_id = tx.people.known_as("phone", told.phone)
+        if person_id is None:
+            person_id = tx.people.add(self.clock.now())
+        for kind, value in (("ref", told.ref), ("phone", told.phone), ("email", told.email)):
+            if value and not tx.people.identify(person_id, kind, value):
+                self._shared_identity(tx, person_id, kind, told)
+        tx.people.update(
+            person_id, name=told.name, language=told.language, time_zone=told.time_zone
+        )
+        for consent in told.consents:
+            tx.people.record_consent(
+                person_id,
+                consent.channel,
+                granted=True,
+                source=consent.source,
+                at=consent.at,
+                text_version=consent.text_version,
+            )
+        return person_id
+
+    def _shared_identity(
+        self, tx: Tx, person_id: PersonId, kind: str, told: CandidateReport
+    ) -> None:
+        """A number or address of somebody else: nothing is sent to it for this person."""
+        tx.tasks.open(
+            kind="identity",
+            key=f"identity:{told.ref}:{kind}",
+            what=f"{told.name or told.ref} shares a {kind} with another candidate: who owns it?",
+            now=self.clock.now(),
+            person_id=person_id,
+        )
+
+    def _draw(self, tx: Tx, event: Event, person_id: PersonId) -> None:
+        job = tx.processes.save_job(event.job) if event.job else None
+        tx.processes.save(event.process, person_id, job, self._story(tx, event.process))
+
+    def _story(self, tx: Tx, process_ref: str) -> Story:
+        told = tx.events.of_process(process_ref)
+        return fold(self.candidacies.read_event(event.raw) for event in told if event.raw)
+
+    def _open_conversation(self, tx: Tx, person_id: PersonId) -> None:
+        phone = tx.people.identity(person_id, "phone")
+        if phone:
+            tx.conversations.with_address(Channel.WHATSAPP, phone, self.sender, lambda: person_id)
+
+    # --- what concerns the person, not one process --------------------------------------
+
+    def _merge(self, tx: Tx, event: Event, person_id: PersonId) -> None:
+        into = self._person(tx, CandidateReport(ref=event.into))
+        if into != person_id:
+            tx.people.merge(person_id, into, self.clock.now())
+        self.planner.replan_person(tx, into, self.clock.now())
+
+    def _erase(self, tx: Tx, event: Event, person_id: PersonId) -> None:
+        talks = tx.conversations.of_person(person_id)
+        for conversation in talks:
+            for row in tx.messages.waiting_in(conversation.id):
+                tx.messages.cancel(row, "the candidate was erased")
+            tx.conversations.reset_alarm(conversation.id, self.clock.now())
+        tx.messages.forget(conversation.id for conversation in talks)
+        tx.people.forget(person_id, self.clock.now())
+        tx.events.forget(event.candidate.ref)
