@@ -1,0 +1,208 @@
+"""The generic source: typed JSON events by API or from a file. See `docs/events.md`.
+
+Unknown fields are allowed: they stay in the raw event and change nothing here.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from bot.domain.errors import BadInput, Mistake
+from bot.domain.events import (
+    CandidateReport,
+    ConsentReport,
+    DecisionReport,
+    Event,
+    EventType,
+    InterviewReport,
+    JobReport,
+    OfferReport,
+)
+from bot.domain.model import Channel, Outcome
+from bot.sources.phones import e164
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key if name else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; write one such as Europe/Madrid") from None
+
+
+def _printable(text: str) -> str:
+    """PostgreSQL cannot hold NUL, and nobody can send half a surrogate pair."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+Text = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Ref = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Phone = Annotated[str, AfterValidator(lambda phone: e164(phone) if phone else "")]
+Zone = Annotated[str, AfterValidator(_zone)]
+Email = Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")]
+Link = Annotated[str, Field(max_length=500, pattern=r"^(https://\S+)?$")]
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class ConsentBody(_Open):
+    channel: Channel = Channel.WHATSAPP
+    source: Ref
+    at: AwareDatetime
+    text_version: Ref
+
+
+class CandidateBody(_Open):
+    ref: Ref
+    name: Text = ""
+    phone: Phone = ""
+    email: Email = ""
+    language: Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")] = ""
+    time_zone: Zone = ""
+    consents: Annotated[list[ConsentBody], Field(max_length=20)] = Field(default_factory=list)
+
+
+class JobBody(_Open):
+    ref: Ref
+    title: Text = ""
+    level: Text = ""
+    department: Text = ""
+    recruiter: Email = ""
+    hiring_manager: Email = ""
+
+
+class InterviewBody(_Open):
+    ref: Ref
+    visit: Text = ""
+    kind: Text = ""
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    interviewers: Annotated[list[Text], Field(max_length=20)] = Field(default_factory=list)
+    topics: Annotated[list[Text], Field(max_length=3)] = Field(default_factory=list)
+    place: Text = ""
+    meeting_link: Link = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "InterviewBody":
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must come after starts_at")
+        return self
+
+
+class DecisionBody(_Open):
+    outcome: Outcome | None = None
+    next_step: Text = ""
+    link: Link = ""
+    released_by: Email = ""
+
+
+class OfferBody(_Open):
+    how: Text = ""
+    expected_at: AwareDatetime | None = None
+
+
+class IntoBody(_Open):
+    ref: Ref
+
+
+class EventBody(_Open):
+    id: Ref
+    type: EventType
+    occurred_at: AwareDatetime
+    candidate: CandidateBody
+    process: Text = ""
+    job: JobBody | None = None
+    interview: InterviewBody | None = None
+    decision: DecisionBody | None = None
+    offer: OfferBody | None = None
+    into: IntoBody | None = None
+
+    def to_event(self) -> Event:
+        return Event(
+            id=self.id,
+            type=self.type,
+            occurred_at=self.occurred_at,
+            candidate=_candidate(self.candidate),
+            process=self.process,
+            job=JobReport(**_known(self.job)) if self.job else None,
+            interview=_interview(self.interview) if self.interview else None,
+            decision=DecisionReport(**_known(self.decision)) if self.decision else None,
+            offer=OfferReport(**_known(self.offer)) if self.offer else None,
+            into=self.into.ref if self.into else "",
+        )
+
+
+_ABOUT_INTERVIEWS = {t for t in EventType if t.value.startswith("interview.")}
+_PERSONAL = {EventType.CANDIDATE_MERGED, EventType.CANDIDATE_ERASED}
+
+
+def read_event(raw: Mapping[str, Any]) -> Event:
+    """Return the event that a JSON body tells. Raises BadInput, naming every field."""
+    try:
+        body = EventBody.model_validate(raw)
+    except ValidationError as error:
+        raise BadInput([_mistake(one) for one in error.errors()]) from None
+    missing = _missing(body)
+    if missing:
+        raise BadInput(missing)
+    return body.to_event()
+
+
+def _missing(body: EventBody) -> list[Mistake]:
+    """Return what this type of event cannot do without."""
+    needed: dict[str, object] = {}
+    if body.type not in _PERSONAL:
+        needed["process"] = body.process
+    if body.type in _ABOUT_INTERVIEWS or body.type is EventType.SCORECARD_SUBMITTED:
+        needed["interview"] = body.interview
+    if body.type in (EventType.INTERVIEW_SCHEDULED, EventType.INTERVIEW_MOVED):
+        needed["interview.starts_at"] = body.interview and body.interview.starts_at
+        needed["interview.ends_at"] = body.interview and body.interview.ends_at
+    if body.type is EventType.DECISION_MADE:
+        needed["decision.outcome"] = body.decision and body.decision.outcome
+    if body.type is EventType.DECISION_RELEASED:
+        needed["decision.released_by"] = body.decision and body.decision.released_by
+    if body.type is EventType.OFFER_GENERATED:
+        needed["offer"] = body.offer
+    if body.type is EventType.CANDIDATE_MERGED:
+        needed["into.ref"] = body.into
+    mend = f"{body.type.value} needs it; see docs/events.md"
+    return [Mistake(field, "is missing", mend) for field, value in needed.items() if not value]
+
+
+def _mistake(error: Any) -> Mistake:
+    field = ".".join(str(part) for part in error["loc"]) or "body"
+    if error["type"] == "missing":
+        return Mistake(field, "is missing", "see docs/events.md")
+    if error["type"] == "timezone_aware":
+        return Mistake(field, "has no time zone", "write one, such as 2026-11-23T15:00:00+01:00")
+    return Mistake(field, error["msg"].removeprefix("Value error, "))
+
+
+def _known(body: BaseModel) -> dict[str, Any]:
+    """The declared fields of a body, without what was sent besides."""
+    return {name: getattr(body, name) for name in type(body).model_fields}
+
+
+def _candidate(body: CandidateBody) -> CandidateReport:
+    known = _known(body)
+    known["consents"] = tuple(ConsentReport(**_known(consent)) for consent in body.consents)
+    return CandidateReport(**known)
+
+
+def _interview(body: InterviewBody) -> InterviewReport:
+    known = _known(body)
+    known["interviewers"] = tuple(body.interviewers)
+    known["topics"] = tuple(body.topics)
+    return InterviewReport(**known)

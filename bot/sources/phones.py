@@ -1,0 +1,40 @@
+"""What a phone number tells."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import timezone
+
+UNKNOWN_ZONE = "Etc/Unknown"
+CLOSE_ENOUGH = timedelta(hours=1)
+"""Zones of one number that lie no further apart than this are taken for the most easterly:
+Madrid rather than the Canaries, Lisbon rather than the Azores."""
+A_WINTER_DAY = datetime(2026, 1, 15, tzinfo=UTC)
+
+
+def zone_of(phone: str) -> str:
+    """Return the time zone of an E.164 number, or "" where it could be one of several."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return ""
+    offsets = {name: _offset(name) for name in zones if name != UNKNOWN_ZONE}
+    if not offsets or max(offsets.values()) - min(offsets.values()) > CLOSE_ENOUGH:
+        return ""
+    return max(offsets, key=lambda name: offsets[name])
+
+
+def _offset(name: str) -> timedelta:
+    return A_WINTER_DAY.astimezone(ZoneInfo(name)).utcoffset() or timedelta()
+
+
+def e164(phone: str) -> str:
+    """Return a number in E.164. Raises ValueError: it is not one, or names no country."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        raise ValueError("write the number with its country code, such as +34600000000") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("the number is too short or too long for its country")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
