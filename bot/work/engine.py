@@ -1,0 +1,65 @@
+"""The running engine of one process: worker threads, the pump and the leases' heartbeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import dramatiq
+
+from bot.domain.model import ConversationId, EventRow
+from bot.domain.ports import Clock, Hints
+from bot.work.broker import WORKER_TIMEOUT_MS, backlog, make_broker, register
+from bot.work.pump import BEAT, EVERY, Beat, Pump, Ticking
+from bot.work.turn import Turn
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+
+class Engine:
+    """Carries hints from the first moment; does the work between `start` and `stop`."""
+
+    def __init__(self, redis_url: str, threads: int) -> None:
+        self._threads = threads
+        self._broker = make_broker(redis_url)
+        self._turn: Callable[[ConversationId], object] | None = None
+        self._plan: Callable[[EventRow], object] | None = None
+        self.hints: Hints = register(self._broker, self._do_turn, self._do_plan)
+        self._worker: dramatiq.Worker | None = None
+        self._ticking: list[Ticking] = []
+
+    def start(
+        self, store: Store, clock: Clock, turn: Turn, plan: Callable[[EventRow], None]
+    ) -> None:
+        """Begin to work: turns and plans in threads, alarms through the pump."""
+        self._turn, self._plan = turn, plan
+        pump = Pump(store, clock, self.hints, backlog(self._broker))
+        self._ticking = [
+            Ticking("pump", EVERY, pump),
+            Ticking("beat", BEAT, Beat(store, turn.held)),
+        ]
+        self._worker = dramatiq.Worker(
+            self._broker, worker_threads=self._threads, worker_timeout=WORKER_TIMEOUT_MS
+        )
+        self._worker.start()
+        for ticking in self._ticking:
+            ticking.start()
+
+    def stop(self) -> None:
+        """Take no more hints, finish the turns at hand, then go."""
+        for ticking in self._ticking[:1]:
+            ticking.stop()
+        if self._worker is not None:
+            self._worker.stop(timeout=20_000)
+        for ticking in self._ticking[1:]:
+            ticking.stop()
+        self._broker.close()
+
+    def _do_turn(self, conversation: ConversationId) -> None:
+        if self._turn is not None:
+            self._turn(conversation)
+
+    def _do_plan(self, event: EventRow) -> None:
+        if self._plan is not None:
+            self._plan(event)
