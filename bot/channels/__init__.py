@@ -1,0 +1,1 @@
+"""Ways to a candidate's phone: one file per carrier, all of them behind `ports.Channel`."""

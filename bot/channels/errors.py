@@ -1,0 +1,86 @@
+"""What a carrier's error codes mean, and what to do about them: `twilio_errors.yaml`."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from bot.domain.ports import Refused
+from bot.yamlfile import Strict, read
+
+SHIPPED = Path(__file__).with_name("twilio_errors.yaml")
+TOO_MANY = 429
+"""The one status that always means: not processed, and safe to try again."""
+
+
+class Reaction(StrEnum):
+    PERMANENT = "permanent"
+    RETRY = "retry"
+    OPT_OUT = "opt_out"
+    TEMPLATE = "template"
+    ALERT = "alert"
+
+
+class Entry(Strict):
+    meaning: str
+    reaction: Reaction
+    later: bool = False
+
+
+class Otherwise(Strict):
+    refused: Entry
+    broken: Entry
+
+
+class ErrorFile(Strict):
+    otherwise: Otherwise
+    codes: dict[int, Entry]
+
+
+@dataclass(frozen=True)
+class ErrorTable:
+    """The codes of one carrier."""
+
+    file: ErrorFile
+
+    def entry(self, code: str, status: int = 400) -> Entry:
+        """Return what `code` means; `status` (HTTP) decides about codes that are not listed."""
+        known = self._listed(code) or self.file.codes.get(status)
+        otherwise = self.file.otherwise
+        return known or (otherwise.broken if status >= 500 else otherwise.refused)
+
+    def refusal(self, code: str, status: int = 400, retry_after: float | None = None) -> Refused:
+        """Return the outcome of a send that the carrier certainly did not take."""
+        entry = self.entry(code, status)
+        return Refused(
+            code=code,
+            reason=f"WhatsApp did not take it: {entry.meaning}",
+            retry=status == TOO_MANY or entry.reaction is Reaction.RETRY or entry.later,
+            opted_out=entry.reaction is Reaction.OPT_OUT,
+            retry_after=retry_after,
+        )
+
+    def meaning(self, code: str) -> str:
+        """Return a recruiter's words for a listed code, else nothing."""
+        entry = self._listed(code)
+        return entry.meaning if entry else ""
+
+    def opted_out(self, code: str) -> bool:
+        """Return whether a code says that the candidate does not want our messages."""
+        entry = self._listed(code)
+        return entry is not None and entry.reaction is Reaction.OPT_OUT
+
+    def _listed(self, code: str) -> Entry | None:
+        return self.file.codes.get(int(code)) if re.fullmatch("[0-9]{1,9}", code) else None
+
+
+def load_errors(path: Path) -> ErrorTable:
+    """Return the table at `path`. Raises BadConfig."""
+    return ErrorTable(read(path, ErrorFile))
+
+
+@cache
+def twilio_errors() -> ErrorTable:
+    """Return the shipped table, read once."""
+    return load_errors(SHIPPED)

@@ -1,0 +1,140 @@
+"""A carrier in memory that behaves like a real one: for the demo, rehearsals and tests.
+
+What it took is in `taken`. What became of it is reported to whoever is connected: when
+`settle` is called, or shortly after by a thread of its own (`start`).
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+
+from bot.channels.errors import twilio_errors
+from bot.channels.moods import Behaviour, Mood
+from bot.channels.simulator_reports import Due, DueReports
+from bot.channels.text import too_long
+from bot.domain.model import State
+from bot.domain.ports import Accepted, Clock, Outgoing, Report, SendOutcome, Unclear
+
+PACE = 0.4
+"""Seconds between two reports on one message: quick, and slow enough to watch the ticks."""
+
+
+class Simulator:
+    """A `ports.Channel`. Threads may share it."""
+
+    def __init__(
+        self,
+        sender: str,
+        clock: Clock,
+        new_id: Callable[[], str],
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        pace: float = PACE,
+    ) -> None:
+        """`new_id` gives 32 hexadecimal digits; `sleep` waits for real seconds."""
+        self.taken: list[Outgoing] = []
+        """Everything it really took, in order; nothing is ever removed."""
+        self.mood = Mood()
+        """Holds until it is changed."""
+        self._sender = sender
+        self._new_id = new_id
+        self._sleep = sleep
+        self._pace = pace
+        self._reports = DueReports(clock, pace)
+        self._next_moods: deque[Mood] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def sender(self) -> str:
+        return self._sender
+
+    def has_template(self, name: str) -> bool:
+        """Everything is approved here."""
+        return True
+
+    def next_moods(self, *moods: Mood) -> None:
+        """Treat the next messages in these ways, one each, before `mood` counts again."""
+        with self._lock:
+            self._next_moods.extend(moods)
+
+    def send(self, message: Outgoing) -> SendOutcome:
+        mood = self._pick_mood()
+        if mood.answers_after:
+            self._sleep(mood.answers_after)
+        if message.template is None and too_long(message.text):
+            return twilio_errors().refusal("21617")
+        if mood.behaviour is Behaviour.REFUSES:
+            return twilio_errors().refusal(mood.code)
+        if mood.behaviour is Behaviour.VANISHES:
+            return Unclear("the carrier did not answer in time")
+        provider_id = self._take(message, mood)
+        if mood.behaviour is Behaviour.DROPS_ANSWER:
+            return Unclear("the connection to the carrier broke off")
+        return Accepted(provider_id)
+
+    def _pick_mood(self) -> Mood:
+        with self._lock:
+            return self._next_moods.popleft() if self._next_moods else self.mood
+
+    def _take(self, message: Outgoing, mood: Mood) -> str:
+        sent = Due(
+            provider_id=f"SIM{self._new_id()}",
+            reference=message.reference,
+            to=message.to,
+            status=State.SENT,
+            rounds=ceil(mood.reports_after / self._pace),
+        )
+        with self._lock:
+            self.taken.append(message)
+        self._reports.owe(_story(sent, mood))
+        return sent.provider_id
+
+    # --- what becomes of them ---------------------------------------------------------
+
+    @property
+    def read_receipts(self) -> bool:
+        """Whether candidates let us know that they read."""
+        return self._reports.read_receipts
+
+    @read_receipts.setter
+    def read_receipts(self, on: bool) -> None:
+        self._reports.read_receipts = on
+
+    def connect(self, report: Callable[[Report], None]) -> None:
+        """Name who gets the reports; until then they are kept."""
+        self._reports.connect(report)
+
+    def settle(self) -> None:
+        """Report `sent` and `delivered` (or what the mood says) on everything, in order.
+
+        Call it with no transaction open. Where `report` raises, that report and those
+        behind it stay outstanding.
+        """
+        self._reports.settle()
+
+    def read(self, to: str) -> None:
+        """The person at this address opens the phone: what was delivered is reported read."""
+        self._reports.read(to)
+
+    def start(self) -> None:
+        """Report by a daemon thread, one step a message every `pace` seconds."""
+        self._reports.start()
+
+    def stop(self) -> None:
+        self._reports.stop()
+
+
+def _story(sent: Due, mood: Mood) -> list[Due]:
+    """What will be reported on one message."""
+    if mood.behaviour is Behaviour.FAILS:
+        detail = twilio_errors().meaning(mood.code)
+        gone = twilio_errors().opted_out(mood.code)
+        return [
+            replace(sent, status=State.FAILED, code=mood.code, detail=detail, opted_out=gone)
+        ]
+    if mood.behaviour is Behaviour.LOSES:
+        return [sent]
+    return [sent, replace(sent, status=State.DELIVERED, rounds=0)]

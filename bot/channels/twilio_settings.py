@@ -1,0 +1,58 @@
+"""What a Twilio account needs: for sending, and for believing what it sends to us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bot.domain.errors import BadConfig, Mistake
+
+TIMEOUT = 10.0
+"""Seconds to connect, and without a byte while reading. The library would wait for ever."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwilioSettings:
+    """One account and its one WhatsApp sender. Raises BadConfig for addresses that cannot be."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    sender: str
+    """E.164, without `whatsapp:`."""
+    public_url: str
+    """How Twilio reaches us, without a path: also the URL that it signs."""
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """From a template's name to its ContentSid. One ContentSid is one language."""
+    previous_auth_token: str = field(default="", repr=False)
+    """Still believed in webhooks while the token is rotated; never sent."""
+    api_url: str = ""
+    """Another `scheme://host[:port]` for Twilio's API: a proxy, or a fake in tests."""
+    timeout: float = TIMEOUT
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        mistakes = [*_not_an_origin("web.public_url", self.public_url)]
+        if self.api_url:
+            mistakes += _not_an_origin("TWILIO_API_URL", self.api_url)
+        if mistakes:
+            raise BadConfig(mistakes)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The secrets that a webhook may be signed with."""
+        return tuple(token for token in (self.auth_token, self.previous_auth_token) if token)
+
+    @property
+    def status_url(self) -> str:
+        return f"{self.public_url}/webhooks/twilio/status"
+
+
+def _not_an_origin(where: str, url: str) -> list[Mistake]:
+    mend = "write scheme and host only, such as https://hr.example.com"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return [Mistake(where, "is not a URL", mend)]
+    if parts.scheme not in {"http", "https"} or not host or parts.path.strip("/") or parts.query:
+        return [Mistake(where, "is not the address of a server", mend)]
+    return []
