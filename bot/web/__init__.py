@@ -1,0 +1,69 @@
+"""The pages, the API and the live updates: one Flask application."""
+
+import flask
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+
+from bot.web import conversations, inbox, phone
+from bot.web.access import may
+from bot.web.api import api, health
+from bot.web.assets import assets
+from bot.web.auth import auth, gate
+from bot.web.conversations import may_write
+from bot.web.errors import tell_errors
+from bot.web.house import House
+from bot.web.live import live
+from bot.web.security import secure
+from bot.web.show import teach
+
+__all__ = ["create_app"]
+
+
+def create_app(house: House) -> Flask:
+    """Return the application. The phone and the clock are there only in the demo."""
+    app = Flask(__name__, static_folder=None)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["house"] = house
+    secure(app, house)
+    app.before_request(gate)
+    limiter = _limiter(app, house)
+    tell_errors(app)
+    teach(app)
+    app.context_processor(lambda: _known(house))
+    people = [assets(), auth(limiter), inbox.blueprint, conversations.blueprint, live()]
+    people += [phone.blueprint] if house.demo else []
+    machines = [api(), *house.blueprints]
+    for blueprint in (*people, health(), *machines):
+        app.register_blueprint(blueprint)
+    csrf = CSRFProtect(app)
+    for blueprint in machines:
+        csrf.exempt(blueprint)
+    return app
+
+
+def _limiter(app: Flask, house: House) -> Limiter:
+    """Counts in this process, or in Redis for all; while Redis is away, here again."""
+    storage = house.redis_url or "memory://"
+    return Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=storage,
+        strategy="fixed-window",
+        in_memory_fallback_enabled=bool(house.redis_url),
+        swallow_errors=True,
+    )
+
+
+def _known(house: House) -> dict[str, object]:
+    """What every template may use."""
+    user = flask.g.get("user")
+    return {
+        "user": user,
+        "now": house.clock.now(),
+        "company": house.company,
+        "is_demo": house.demo is not None,
+        "may": lambda endpoint: user is not None and may(user.role, endpoint),
+        "may_write": may_write,
+    }

@@ -1,0 +1,37 @@
+"""Who may do what: every page by name. What is not named here, nobody may."""
+
+from collections.abc import Mapping
+
+from bot.domain.model import MAY_RELEASE, MAY_REPLY, Role
+
+EVERYBODY = frozenset(Role)
+
+OPEN = frozenset({"assets.one", "auth.form", "auth.enter", "auth.link", "health.alive"}) | {
+    "health.ready"
+}
+"""Pages for people who have not signed in."""
+
+ALLOWED: Mapping[str, frozenset[Role]] = {
+    "auth.leave": EVERYBODY,
+    "inbox.start": EVERYBODY,
+    "inbox.index": EVERYBODY,
+    "inbox.tasks": EVERYBODY,
+    "inbox.finish_task": MAY_REPLY,
+    "conversations.show": EVERYBODY,
+    "conversations.take": MAY_REPLY,
+    "conversations.release": MAY_REPLY,
+    "conversations.reply": MAY_REPLY,
+    "conversations.cancel": MAY_REPLY,
+    "conversations.release_decision": MAY_RELEASE,
+    "live.stream": EVERYBODY,
+    "phone.index": EVERYBODY,
+    "phone.show": EVERYBODY,
+    "phone.write": EVERYBODY,
+    "phone.read": EVERYBODY,
+    "phone.set_carrier": EVERYBODY,
+    "phone.jump": EVERYBODY,
+}
+
+
+def may(role: Role, endpoint: str) -> bool:
+    return role in ALLOWED.get(endpoint, frozenset())

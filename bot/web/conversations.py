@@ -1,0 +1,161 @@
+"""One conversation: read it, take it, answer, give it back. And let a decision out."""
+
+import itertools
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from bot.domain.errors import Conflict, NotAllowed
+from bot.domain.model import ConversationId, MessageId, ProcessId
+from bot.domain.policy import window_closes_at
+from bot.store.pages import (
+    Bubble,
+    Head,
+    Note,
+    ProcessCard,
+    head,
+    notes,
+    panel,
+    process_card,
+    thread,
+    upcoming,
+)
+from bot.store.pages.thread import MOST
+from bot.web.auth import current_user
+from bot.web.house import house
+from bot.web.inbox import done, listed
+
+MOST_EVER = 5000
+"""Messages on one page, however often somebody asks for earlier ones."""
+LONGEST_NOTE = 2000
+
+blueprint = Blueprint("conversations", __name__)
+
+
+@blueprint.get("/conversations/<int:conversation_id>")
+def show(conversation_id: int) -> str:
+    one = ConversationId(conversation_id)
+    most = min(request.args.get("most", MOST, type=int), MOST_EVER)
+    with house().store.read() as tx:
+        tab, rows, counted = listed(tx)
+        who = head(tx.connection, one)
+        said = thread(tx.connection, one, most)
+        zone = house().desk.candidacies.zone(tx, who.person_id, who.time_zone)
+        seen: dict[str, Any] = {
+            "head": who,
+            "zone": zone,
+            "closes_at": window_closes_at(who.last_inbound_at),
+            "days": by_day(said, notes(tx.connection, one)),
+            "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
+            "upcoming": upcoming(tx.connection, one),
+            "panel": panel(tx.connection, who.person_id),
+        }
+    return render_template(
+        "conversation.html", tab=tab, rows=rows, counts=counted, once=_once(), **seen
+    )
+
+
+@blueprint.put("/conversations/<int:conversation_id>/handoff")
+def take(conversation_id: int) -> Response:
+    house().desk.take(ConversationId(conversation_id), current_user())
+    return done()
+
+
+@blueprint.delete("/conversations/<int:conversation_id>/handoff")
+def release(conversation_id: int) -> Response:
+    note = request.form.get("note", "")[:LONGEST_NOTE]
+    house().desk.release(ConversationId(conversation_id), current_user(), note)
+    return done()
+
+
+@blueprint.post("/conversations/<int:conversation_id>/messages")
+def reply(conversation_id: int) -> Response:
+    house().desk.reply(
+        ConversationId(conversation_id),
+        current_user(),
+        request.form.get("text", "").replace("\r\n", "\n"),
+        once=request.form.get("once", "") or _once(),
+        seen=_seen(),
+    )
+    response = done()
+    response.set_data(render_template("_once.html", once=_once()))
+    response.headers["HX-Trigger"] = "sent, live:resync"
+    return response
+
+
+@blueprint.delete("/messages/<int:message_id>")
+def cancel(message_id: int) -> Response:
+    house().desk.cancel(MessageId(message_id), current_user())
+    return done()
+
+
+@blueprint.put("/processes/<int:process_id>/release")
+def release_decision(process_id: int) -> Response:
+    with house().store.read() as tx:
+        card = process_card(tx.connection, ProcessId(process_id))
+    if not card.may_be_released or card.decided_at is None:
+        raise Conflict("There is no decision to release: somebody was faster, or it was withdrawn")
+    if request.form.get("outcome") != card.outcome:
+        raise Conflict("The decision has changed meanwhile: read it again before you release it")
+    house().receive_event("inbox", _released(card, card.decided_at))
+    return done()
+
+
+# --- what pages are made of -----------------------------------------------------------
+
+
+def by_day(
+    said: Iterable[Bubble], happened: Iterable[Note] = ()
+) -> list[tuple[datetime, list[Bubble | Note]]]:
+    """Return everything in its order, cut at every midnight of the office."""
+    office = house().company.office
+    bubbles = list(said)
+    since = bubbles[0].at if bubbles else None
+    told = [note for note in happened if since is None or note.at >= since]
+    everything: list[Bubble | Note] = sorted([*bubbles, *told], key=lambda one: one.at)
+    days = itertools.groupby(everything, key=lambda one: one.at.astimezone(office).date())
+    cut = [list(group) for _, group in days]
+    return [(group[0].at, group) for group in cut]
+
+
+def may_write(who: Head, now: datetime, *, opted_out: bool) -> str:
+    """Return why nobody may write now, as a sentence, or an empty string."""
+    name = who.name or "The candidate"
+    closes = window_closes_at(who.last_inbound_at)
+    if opted_out:
+        return f"{name} opted out of WhatsApp. Nothing can be sent here."
+    if closes is None:
+        return f"{name} has not written yet. WhatsApp takes free text only after that."
+    if closes <= now:
+        return f"The 24-hour window is closed. It opens again when {name} writes."
+    handoff = who.handoff
+    if handoff and handoff.holder_id not in (None, current_user().id):
+        return f"{handoff.holder} holds this conversation."
+    return ""
+
+
+def _once() -> str:
+    return uuid.uuid4().hex
+
+
+def _seen() -> MessageId | None:
+    seen = request.form.get("seen", type=int)
+    return MessageId(seen) if seen else None
+
+
+def _released(card: ProcessCard, decided_at: datetime) -> dict[str, Any]:
+    """The event that lets a decision out; the same click twice is one event."""
+    user = current_user()
+    if not card.candidate_ref:
+        raise NotAllowed("This candidate was erased")
+    return {
+        "id": f"released:{card.ref}:{decided_at:%Y%m%dT%H%M%S%f}",
+        "type": "decision.released",
+        "occurred_at": house().clock.now().isoformat(),
+        "candidate": {"ref": card.candidate_ref},
+        "process": card.ref,
+        "decision": {"released_by": user.email},
+    }

@@ -1,0 +1,52 @@
+"""The list of conversations and the list of tasks."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.store import Tx
+from bot.store.pages import Counts, InboxRow, Tab, counts, inbox, open_tasks
+from bot.web.auth import current_user
+from bot.web.house import house
+
+Listed = tuple[Tab, list[InboxRow], Counts]
+
+blueprint = Blueprint("inbox", __name__)
+
+
+@blueprint.get("/")
+def start() -> AnyResponse:
+    return redirect(url_for("inbox.index"))
+
+
+@blueprint.get("/inbox")
+def index() -> str:
+    with house().store.read() as tx:
+        tab, rows, counted = listed(tx)
+    return render_template("inbox.html", tab=tab, rows=rows, counts=counted)
+
+
+@blueprint.get("/tasks")
+def tasks() -> str:
+    with house().store.read() as tx:
+        counted = counts(tx.connection, current_user().id)
+        found = open_tasks(tx.connection)
+    return render_template("tasks.html", tasks=found, counts=counted)
+
+
+@blueprint.put("/tasks/<int:task_id>/completion")
+def finish_task(task_id: int) -> Response:
+    house().desk.finish_task(task_id, current_user())
+    return done()
+
+
+def listed(tx: Tx) -> Listed:
+    """Return the tab that was asked for, with its rows, and how many each tab has."""
+    asked = request.args.get("tab", Tab.ALL)
+    tab = Tab(asked) if asked in set(Tab) else Tab.ALL
+    me = current_user().id
+    return tab, inbox(tx.connection, tab, me), counts(tx.connection, me)
+
+
+def done() -> Response:
+    """Answer a change: an empty page that tells the browser to look again."""
+    return Response("", headers={"HX-Trigger": "live:resync"})

@@ -1,0 +1,162 @@
+"""How times, states and people read on a page. English; the words of the interface live here."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from bot.domain.model import Author, InterviewStatus, Outcome, ProcessStatus, State
+from bot.store.pages import Bubble, InboxRow
+from bot.web.house import house
+from bot.web.visible import folds, one_line, visible
+
+KINDS = {
+    "thank_you": "Thank-you",
+    "reply": "Answer",
+    "opt_out_ack": "Goodbye",
+    "handoff_notice": "Handing over",
+    "human": "Message",
+}
+"""Other kinds are named after their stage."""
+
+REASONS = {
+    "unknown": "the bot had no certain answer",
+    "media": "they sent a file or a voice message",
+    "distress": "they sound distressed",
+    "taken": "a recruiter stepped in",
+}
+"""Why a person is needed; others read well as they are."""
+
+OUTCOMES = {
+    Outcome.ADVANCE: "Goes on to the next step",
+    Outcome.OFFER: "Gets an offer",
+    Outcome.REJECT: "Is not going on",
+}
+
+TICKS = {
+    State.PLANNED: ("clock", "Waiting to leave"),
+    State.READY: ("clock", "Waiting to leave"),
+    State.HELD: ("clock", "Held"),
+    State.SENDING: ("clock", "Leaving"),
+    State.ACCEPTED: ("check", "Accepted by WhatsApp"),
+    State.SENT: ("check", "Sent"),
+    State.DELIVERED: ("checks", "Delivered"),
+    State.READ: ("checks", "Read"),
+    State.UNKNOWN: ("question", "Nobody knows whether it left"),
+    State.FAILED: ("alert", "Failed"),
+    State.EXPIRED: ("alert", "Not sent: its moment has passed"),
+    State.CANCELLED: ("alert", "Not sent"),
+}
+"""Icon and words for every state of our own messages."""
+
+INTERVIEWS = {
+    InterviewStatus.SCHEDULED: "booked",
+    InterviewStatus.COMPLETED: "took place",
+    InterviewStatus.CANCELLED: "cancelled",
+    InterviewStatus.NO_SHOW: "did not take place",
+}
+STANDING = {
+    ProcessStatus.OPEN: "open",
+    ProcessStatus.WITHDRAWN: "withdrawn",
+    ProcessStatus.CLOSED: "closed",
+}
+
+
+def teach(app: Flask) -> None:
+    """Add everything here to the templates."""
+    app.jinja_env.filters.update(
+        clock=clock,
+        day=day,
+        moment=moment,
+        short=short,
+        kind=kind,
+        reason=reason,
+        visible=visible,
+        folds=folds,
+        one_line=one_line,
+        story=story,
+        speaker=speaker,
+        left=left,
+    )
+    app.jinja_env.globals.update(
+        TICKS=TICKS, OUTCOMES=OUTCOMES, INTERVIEWS=INTERVIEWS, STANDING=STANDING
+    )
+
+
+# --- times: in the office's zone, unless another one is named -------------------------
+
+
+def clock(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return `15:40`."""
+    return f"{_local(at, zone):%H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return `Today`, `Yesterday`, `Tomorrow` or `Tuesday 24 November`."""
+    then, today = _local(at, zone).date(), _local(house().clock.now(), zone).date()
+    near = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}.get((then - today).days)
+    return near or _date(then, today, "%A", "%B")
+
+
+def moment(at: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return `today, 15:40` or `Tue 24 Nov, 15:40`."""
+    then, today = _local(at, zone).date(), _local(house().clock.now(), zone).date()
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((then - today).days)
+    return f"{near or _date(then, today, '%a', '%b')}, {clock(at, zone)}"
+
+
+def short(at: datetime) -> str:
+    """Return `15:40` today, `Tue` this week, else `24 Nov`."""
+    then, today = _local(at, None).date(), _local(house().clock.now(), None).date()
+    days = abs((then - today).days)
+    if days == 0:
+        return clock(at)
+    return f"{then:%a}" if days < 7 else f"{then.day} {then:%b}"
+
+
+def left(until: datetime) -> str:
+    """Return `23 h 12 min`; nothing once it is over."""
+    minutes = int((until - house().clock.now()) / timedelta(minutes=1))
+    if minutes < 0:
+        return ""
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def _local(at: datetime, zone: ZoneInfo | None) -> datetime:
+    return at.astimezone(zone or house().company.office)
+
+
+def _date(then: date, today: date, weekday: str, month: str) -> str:
+    year = f" {then.year}" if then.year != today.year else ""
+    return f"{then.strftime(weekday)} {then.day} {then.strftime(month)}{year}"
+
+
+# --- messages and people --------------------------------------------------------------
+
+
+def kind(name: str) -> str:
+    return KINDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def reason(name: str) -> str:
+    return REASONS.get(name) or name.replace("_", " ")
+
+
+def story(bubble: Bubble) -> str:
+    """Return what became of a message, with times: the words behind its ticks."""
+    steps = (("Sent", bubble.left_at), ("delivered", bubble.arrived_at), ("read", bubble.read_at))
+    told = [f"{name} {moment(at)}" for name, at in steps if at is not None]
+    if bubble.state in (State.FAILED, State.UNKNOWN) or not told:
+        return TICKS[bubble.state][1]
+    return " · ".join(told)
+
+
+def speaker(row: InboxRow, me: str) -> str:
+    """Return who said the newest words: `Bot`, `You`, a colleague; nobody for the candidate."""
+    match row.author:
+        case Author.BOT:
+            return "Bot"
+        case Author.PERSON:
+            return "You" if row.handoff and row.handoff.holder == me else "Team"
+        case _:
+            return ""
