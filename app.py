@@ -1,0 +1,194 @@
+"""Hearback's front door: the command line.
+
+python app.py demo        everything on this machine, with example candidates
+python app.py --help      the rest
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.domain.errors import BadInput, HearbackError
+from bot.domain.model import Role
+from bot.settings import ROOT
+
+if TYPE_CHECKING:
+    from rasa_sdk import Action
+
+CONFIG = ROOT / "config.yaml"
+
+
+def actions() -> Sequence[Action]:
+    """Return the scripted conversations. Imported here and late: rasa_sdk is heavy."""
+    import flows
+
+    return flows.actions()
+
+
+class Cli(click.Group):
+    """Turns our own errors into plain sentences and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadInput as error:
+            for mistake in error.mistakes:
+                click.echo(str(mistake), err=True)
+            raise SystemExit(1) from None
+        except HearbackError as error:
+            click.echo(f"{error}", err=True)
+            raise SystemExit(1) from None
+
+
+@click.group(cls=Cli)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=CONFIG,
+    show_default="config.yaml",
+    help="The file with your team's choices.",
+)
+@click.pass_context
+def cli(ctx: click.Context, config: Path) -> None:
+    """Hearback ends the silence after interviews, on WhatsApp."""
+    ctx.obj = config
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8000, show_default=True, help="Where to listen; 0 picks one.")
+@click.pass_obj
+def demo(config: Path, host: str, port: int) -> None:
+    """Try everything on this machine: a phone, a clock, an inbox. Starts afresh each time."""
+    from bot.running import run_demo
+
+    run_demo(config, os.environ, actions, host=host, port=port)
+
+
+@cli.command()
+@click.option("--host", help="Where to listen; otherwise as in the config file.")
+@click.option("--port", type=int, help="Where to listen; otherwise as in the config file.")
+@click.pass_obj
+def serve(config: Path, host: str | None, port: int | None) -> None:
+    """Run the web server. Without a Redis URL it also does the work, in threads."""
+    from bot.running import run_web
+
+    run_web(config, os.environ, actions, host=host, port=port)
+
+
+@cli.command()
+@click.option("--threads", type=click.IntRange(1, 256), help="Turns at once.")
+@click.pass_obj
+def worker(config: Path, threads: int | None) -> None:
+    """Do the work that the web server hands over through Redis. Start as many as you need."""
+    from bot.running import run_worker
+
+    run_worker(config, os.environ, actions, threads=threads)
+
+
+@cli.command()
+@click.pass_obj
+def migrate(config: Path) -> None:
+    """Bring the database to the newest schema."""
+    from bot.settings import load_settings
+    from bot.store import Store
+    from bot.store.migrate import migrate as run
+
+    ran = run(Store(load_settings(config, os.environ).secrets.database_url))
+    for revision in ran:
+        click.echo(f"migrated to {revision}")
+    click.echo("The database is up to date.")
+
+
+@cli.command()
+@click.pass_obj
+def check(config: Path) -> None:
+    """Check config, flows and prompts; each mistake names its line and the mend."""
+    from bot.checking import check_all
+
+    for line in check_all(config, os.environ):
+        click.echo(line)
+    click.echo("All is well.")
+
+
+@cli.command()
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with events; otherwise the example in docs/examples/story.json.",
+)
+@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 365))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per message.")
+@click.pass_obj
+def rehearse(config: Path, file: Path | None, days: int, as_json: bool) -> None:
+    """Play a candidate's days on a virtual clock and show every message, and why."""
+    from bot.rehearsal import rehearse as play
+
+    for line in play(config, os.environ, actions, file=file, days=days, as_json=as_json):
+        click.echo(line)
+
+
+@cli.group()
+def events() -> None:
+    """Tell Hearback what happened."""
+
+
+@events.command("post")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def post(config: Path, file: Path) -> None:
+    """Post the events of FILE: a JSON object, a list of them, or one per line."""
+    from bot.running import post_events
+
+    new, known = post_events(config, os.environ, actions, file)
+    click.echo(f"{new} new, {known} known already")
+
+
+@cli.group()
+def users() -> None:
+    """People of the team, and keys for systems that post events."""
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="As candidates and colleagues know them.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.RECRUITER.value,
+    show_default=True,
+)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_obj
+def add_user(config: Path, email: str, name: str, role: str, password_stdin: bool) -> None:
+    """Add somebody to the team."""
+    from bot.team import add_user as add
+
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    add(config, os.environ, email=email, name=name, role=Role(role), password=password)
+    click.echo(f"{name} may sign in as {email}.")
+
+
+@users.command("key")
+@click.argument("name")
+@click.pass_obj
+def add_key(config: Path, name: str) -> None:
+    """Make an API key for the system NAME. It is shown once."""
+    from bot.team import add_key as add
+
+    click.echo(add(config, os.environ, name))
+
+
+if __name__ == "__main__":
+    cli()

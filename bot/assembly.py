@@ -1,0 +1,172 @@
+"""The composition root: settings in, a house with every verb of the product out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.answering.offline import OfflineAnswerer
+from bot.answering.rasa_bridge import RasaFlows
+from bot.answering.understanding import load_understanding
+from bot.channels.simulator import Simulator
+from bot.channels.twilio_settings import TwilioSettings
+from bot.dialogue.receive import Receiver
+from bot.dialogue.respond import Responder
+from bot.dialogue.rights import RightsDesk
+from bot.domain.model import Company, ConversationId
+from bot.domain.ports import Channel, Clock, Hints
+from bot.domain.stages import Stage
+from bot.handoff.desk import Desk
+from bot.outreach.candidacies import Candidacies
+from bot.outreach.compose import Composer
+from bot.outreach.deliver import Delivery
+from bot.outreach.intake import Intake
+from bot.outreach.planning import Planner
+from bot.outreach.settle import Settler
+from bot.prompts import PromptBook, load_prompts, load_rights
+from bot.settings import ROOT, Settings
+from bot.sources.api import read_event
+from bot.sources.phones import zone_of
+from bot.stages import load_stages
+from bot.store import Store
+from bot.work.turn import Turn
+
+if TYPE_CHECKING:
+    from rasa_sdk import Action
+
+FLOWS = ROOT / "flows"
+PROMPTS = ROOT / "prompts"
+SIMULATED_SENDER = "+12025550100"
+
+Actions = Callable[[], Sequence["Action"]]
+
+
+class NoHints:
+    """Nobody listens: alarms alone drive the work, as in a rehearsal."""
+
+    def turn(self, conversation: ConversationId, *, urgent: bool) -> None: ...
+
+    def plan(self, event: int) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hearback:
+    """Every verb of the product, ready to be called."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    carrier: Channel
+    words: PromptBook
+    company: Company
+    stages: tuple[Stage, ...]
+    intake: Intake
+    planner: Planner
+    settler: Settler
+    receiver: Receiver
+    desk: Desk
+    turn: Turn
+
+    def receive_event(self, source: str, raw: Mapping[str, Any]) -> bool:
+        """Check and store one event. Returns False for a replay. Raises BadInput, StoreDown."""
+        return self.intake.receive(source, read_event(raw), raw)
+
+
+def company_of(settings: Settings) -> Company:
+    told = settings.config
+    opens, closes = told.handoff.office_hours
+    return Company(
+        name=told.company.name,
+        recruiter=told.company.recruiter,
+        language=told.company.language,
+        office=settings.office,
+        opens=opens,
+        closes=closes,
+        quiet=settings.quiet,
+        answer_within=told.handoff.answer_within,
+        requests_due=told.rights.requests_due,
+    )
+
+
+def build(
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    carrier: Channel,
+    actions: Actions,
+    hints: Hints | None = None,
+    *,
+    flows: Path = FLOWS,
+    prompts: Path = PROMPTS,
+) -> Hearback:
+    """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
+
+    `actions` returns the scripted conversations; it is called when the first one runs.
+    """
+    hints = hints or NoHints()
+    stages = load_stages(flows / "post_interview.yaml")
+    words = load_prompts(prompts, stages)
+    rights = load_rights(prompts)
+    understanding = load_understanding(prompts / "understanding.yaml")
+    company = company_of(settings)
+
+    candidacies = Candidacies(company, read_event, zone_of)
+    planner = Planner(candidacies, stages)
+    settler = Settler(store, clock, planner)
+    composer = Composer(store, clock, words, candidacies, planner)
+    delivery = Delivery(store, clock, carrier, composer, settler)
+    desk = Desk(store, clock, hints, candidacies, planner)
+    responder = Responder(
+        store,
+        clock,
+        words,
+        rights,
+        RasaFlows(actions, understanding.intents),
+        OfflineAnswerer(understanding),
+        desk,
+        RightsDesk(store, clock, words, desk),
+    )
+    return Hearback(
+        settings=settings,
+        store=store,
+        clock=clock,
+        carrier=carrier,
+        words=words,
+        company=company,
+        stages=stages,
+        intake=Intake(store, clock, hints, candidacies, planner, carrier.sender),
+        planner=planner,
+        settler=settler,
+        receiver=Receiver(store, clock, hints, rights),
+        desk=desk,
+        turn=Turn(store, clock, (responder.respond, delivery.deliver)),
+    )
+
+
+def carrier_of(settings: Settings, clock: Clock) -> Channel:
+    """Return the way to candidates' phones that the settings choose."""
+    if settings.config.whatsapp.carrier == "simulator":
+        return simulator(clock)
+    from bot.channels.twilio import Twilio
+
+    return Twilio(twilio_settings(settings))
+
+
+def simulator(clock: Clock) -> Simulator:
+    """Return a carrier in memory, on a number that exists only in fiction."""
+    return Simulator(SIMULATED_SENDER, clock, lambda: uuid.uuid4().hex)
+
+
+def twilio_settings(settings: Settings) -> TwilioSettings:
+    return TwilioSettings(
+        account_sid=settings.secrets.twilio_account_sid,
+        auth_token=settings.secrets.twilio_auth_token,
+        previous_auth_token=settings.secrets.twilio_previous_auth_token,
+        sender=settings.config.twilio.sender,
+        public_url=settings.config.web.public_url,
+        contents=settings.config.twilio.contents,
+        api_url=settings.secrets.twilio_api_url,
+    )

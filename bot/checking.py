@@ -1,0 +1,37 @@
+"""Checks everything that a team may have written, before anything runs on it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.answering.understanding import load_understanding
+from bot.assembly import FLOWS, PROMPTS
+from bot.domain.errors import BadConfig, BadInput, Mistake
+from bot.prompts import load_prompts, load_rights
+from bot.settings import load_settings
+from bot.stages import load_stages
+
+
+def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
+    """Check each part and yield a line for it. Raises BadInput with every mistake found."""
+    mistakes: list[Mistake] = []
+    lines = []
+    parts = (
+        (config.name, lambda: load_settings(config, environment)),
+        ("flows and stage texts", _flows_and_words),
+        ("rights words", lambda: load_rights(PROMPTS)),
+        ("understanding", lambda: load_understanding(PROMPTS / "understanding.yaml")),
+    )
+    for name, load in parts:
+        try:
+            load()
+            lines.append(f"ok  {name}")
+        except BadConfig as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise BadInput(mistakes)
+    yield from lines
+
+
+def _flows_and_words() -> None:
+    stages = load_stages(FLOWS / "post_interview.yaml")
+    load_prompts(PROMPTS, stages)

@@ -1,0 +1,277 @@
+"""Runs the processes: the demo, the web server, a worker. And what they share."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.assembly import Actions, Hearback, build, carrier_of, simulator, twilio_settings
+from bot.clock import MovableClock, SystemClock
+from bot.domain.errors import BadConfig, BadInput, Mistake
+from bot.domain.model import Role
+from bot.domain.ports import Channel
+from bot.settings import ROOT, Settings, load_settings
+from bot.sources.files import read_events, shifted
+from bot.store import Store
+from bot.store.migrate import is_current, migrate
+from bot.work.engine import Engine
+from bot.work.live import LiveBus, RedisBus
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+
+EXAMPLES = ROOT / "docs" / "examples" / "demo.json"
+STORY_STARTS = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
+"""The moment that the demo's examples are told at."""
+
+
+Environment = Mapping[str, str]
+
+
+# --- the demo -----------------------------------------------------------------------------
+
+
+def run_demo(
+    config: Path, environment: Environment, actions: Actions, *, host: str, port: int
+) -> None:
+    """Serve everything from this process until it is stopped."""
+    from bot.web.house import Demo
+    from bot.work.stepper import Stepper
+
+    settings = load_settings(config, {})
+    with tempfile.TemporaryDirectory(prefix="hearback-demo-") as folder:
+        clock = MovableClock()
+        clock.move_to(next_story_start(clock.now(), settings))
+        bus = LiveBus()
+        store = Store(f"sqlite:///{folder}/demo.db", bus.announce)
+        migrate(store)
+        engine = Engine("", settings.config.engine.threads)
+        carrier = simulator(clock)
+        hearback = build(settings, store, clock, carrier, actions, engine.hints)
+        carrier.connect(hearback.settler.report)
+        link = _seed(hearback, clock)
+        stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
+        demo = Demo(receive=hearback.receiver.receive, stepper=stepper, simulator=carrier)
+        app = web_app(hearback, bus, secrets.token_hex(32), demo=demo)
+        engine.start(store, clock, hearback.turn, hearback.intake.plan)
+        carrier.start()
+        try:
+            serve_until_stopped(app, host, port, f"Sign in: {{url}}/sign-in/{link}")
+        finally:
+            carrier.stop()
+            engine.stop()
+            store.close()
+
+
+def next_story_start(now: datetime, settings: Settings) -> datetime:
+    """Return the next Tuesday at 15:00 in the office: no night, no weekend in the way."""
+    local = now.astimezone(settings.office)
+    day = local.date() + timedelta(days=(1 - local.weekday()) % 7 or 7)
+    return datetime.combine(day, time(15), settings.office)
+
+
+def _seed(hearback: Hearback, clock: MovableClock) -> str:
+    """Add a recruiter and the example candidates; return the recruiter's sign-in secret."""
+    secret = secrets.token_urlsafe(24)
+    with hearback.store.begin() as tx:
+        user = tx.users.add(
+            email="dana@northwind.example",
+            name="Dana Weiss",
+            role=Role.ADMIN,
+            password_hash="",
+            now=clock.now(),
+        )
+        if user is not None:
+            tx.users.add_link(user, secret, clock.now() + timedelta(days=365))
+    for raw in shifted(read_events(EXAMPLES), clock.now() - STORY_STARTS):
+        hearback.receive_event("demo", raw)
+    return secret
+
+
+# --- production ---------------------------------------------------------------------------
+
+
+def run_web(
+    config: Path,
+    environment: Environment,
+    actions: Actions,
+    *,
+    host: str | None,
+    port: int | None,
+) -> None:
+    """Serve the web pages and webhooks; without Redis, also do the work in threads."""
+    settings = load_settings(config, environment)
+    web = settings.config.web
+    with _opened(settings, actions) as (hearback, bus, engine, carrier):
+        embedded = not settings.secrets.redis_url
+        if embedded:
+            engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
+        app = web_app(hearback, bus, secret_key(settings), settings, carrier)
+        serve_until_stopped(app, host or web.host, web.port if port is None else port, "")
+
+
+def run_worker(
+    config: Path, environment: Environment, actions: Actions, *, threads: int | None
+) -> None:
+    """Work until SIGTERM or SIGINT; turns at hand are finished first."""
+    settings = load_settings(config, environment)
+    with _opened(settings, actions, threads) as (hearback, _, engine, _):
+        engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
+        stopped = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stopped.set())
+        click.echo("The worker is ready.")
+        stopped.wait()
+        click.echo("Finishing the turns at hand ...")
+
+
+def post_events(
+    config: Path, environment: Environment, actions: Actions, file: Path
+) -> tuple[int, int]:
+    """Post the events of a file; return how many were new and how many were known.
+
+    Raises BadInput, naming the event by its number, after posting those before it.
+    """
+    settings = load_settings(config, environment)
+    events = read_events(file)
+    with _opened(settings, actions) as (hearback, _, _, _):
+        new = 0
+        for number, raw in enumerate(events, 1):
+            try:
+                new += hearback.receive_event("file", raw)
+            except BadInput as error:
+                raise BadInput([_numbered(number, one) for one in error.mistakes]) from None
+        return new, len(events) - new
+
+
+def _numbered(number: int, mistake: Mistake) -> Mistake:
+    return Mistake(f"event {number}: {mistake.where}", mistake.problem, mistake.mend)
+
+
+@contextmanager
+def _opened(
+    settings: Settings, actions: Actions, threads: int | None = None
+) -> Iterator[tuple[Hearback, LiveBus, Engine, Channel]]:
+    """Put together what production processes share, and close it at the end."""
+    bus = RedisBus(settings.secrets.redis_url) if settings.secrets.redis_url else LiveBus()
+    store = Store(settings.secrets.database_url, bus.announce)
+    _ready(store)
+    clock = SystemClock()
+    engine = Engine(settings.secrets.redis_url, threads or settings.config.engine.threads)
+    carrier = carrier_of(settings, clock)
+    hearback = build(settings, store, clock, carrier, actions, engine.hints)
+    if isinstance(bus, RedisBus):
+        bus.start()
+    try:
+        yield hearback, bus, engine, carrier
+    finally:
+        engine.stop()
+        store.close()
+
+
+def _ready(store: Store) -> None:
+    """Embedded, the tables are made here; a shared database is migrated on purpose."""
+    if store.is_sqlite:
+        Path(store.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        migrate(store)
+    elif not is_current(store):
+        problem = "the database's tables are not up to date"
+        raise BadConfig([Mistake("HEARBACK_DATABASE_URL", problem, "run `app.py migrate`")])
+
+
+def secret_key(settings: Settings) -> str:
+    """Return the key that signs sessions; embedded, it is made once and kept in `var/`."""
+    if settings.secrets.secret_key:
+        return settings.secrets.secret_key
+    if not settings.secrets.database_url.startswith("sqlite"):
+        mend = "set it to a long random text, the same for every process"
+        raise BadConfig([Mistake("HEARBACK_SECRET_KEY", "is needed with PostgreSQL", mend)])
+    path = ROOT / "var" / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text()
+
+
+# --- the web server -----------------------------------------------------------------------
+
+
+def web_app(
+    hearback: Hearback,
+    bus: LiveBus,
+    key: str,
+    settings: Settings | None = None,
+    carrier: Channel | None = None,
+    *,
+    demo: Any = None,
+) -> Flask:
+    from bot.web import create_app
+    from bot.web.house import House
+
+    return create_app(
+        House(
+            store=hearback.store,
+            clock=hearback.clock,
+            company=hearback.company,
+            desk=hearback.desk,
+            receive_event=hearback.receive_event,
+            bus=bus,
+            secret_key=key,
+            redis_url=settings.secrets.redis_url if settings else "",
+            public_url=settings.config.web.public_url if settings else "",
+            blueprints=_webhooks(hearback, settings) if settings else (),
+            demo=demo,
+        )
+    )
+
+
+def _webhooks(hearback: Hearback, settings: Settings) -> list[Blueprint]:
+    if settings.config.whatsapp.carrier != "twilio":
+        return []
+    from bot.web.webhooks import webhooks
+
+    return [
+        webhooks(
+            twilio_settings(settings),
+            hearback.receiver.receive,
+            hearback.settler.report,
+            hearback.clock,
+        )
+    ]
+
+
+def serve_until_stopped(app: Flask, host: str, port: int, greeting: str) -> None:
+    """Serve with waitress until SIGTERM or SIGINT. Prints the address, once it listens."""
+    from waitress.server import create_server
+
+    server = create_server(
+        app, host=host, port=port, threads=64, connection_limit=1000, channel_timeout=20
+    )
+    bound = getattr(server, "effective_port", port)
+    url = f"http://{host}:{bound}"
+    click.echo(f"Hearback listens on {url}")
+    if greeting:
+        click.echo(greeting.format(url=url))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("Stopping ...")
+    finally:
+        server.close()
