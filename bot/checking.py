@@ -1,5 +1,6 @@
 """Checks everything that a team may have written, before anything runs on it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -35,3 +36,10 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
 def _flows_and_words() -> None:
     stages = load_stages(FLOWS / "post_interview.yaml")
     load_prompts(PROMPTS, stages)
+
+
+def templates_to_approve() -> Iterable[str]:
+    """Yield every WhatsApp template as JSON: its name and its text with numbered variables."""
+    stages = load_stages(FLOWS / "post_interview.yaml")
+    for name, text in load_prompts(PROMPTS, stages).templates(stages).items():
+        yield json.dumps({"name": name, "text": text}, ensure_ascii=False)

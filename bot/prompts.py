@@ -149,10 +149,11 @@ def _tidy(value: str) -> str:
 
 
 def _choose(texts: Sequence[Text], facts: Facts, used: Collection[str], what: str) -> Text:
-    fitting = [text for text in texts if all(facts.get(name) for name in text.variables)]
+    known = {name for name, fact in facts.items() if fact not in (None, "")}
+    fitting = [text for text in texts if known.issuperset(text.variables)]
     if not fitting:
-        known = ", ".join(sorted(facts))
-        raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({known})")
+        names = ", ".join(sorted(known))
+        raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({names})")
     most = max(len(text.variables) for text in fitting)
     richest = [text for text in fitting if len(text.variables) == most]
     return next((text for text in richest if text.name not in used), richest[0])

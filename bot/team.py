@@ -1,7 +1,8 @@
 """Adds people and keys, for the command line."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -32,7 +33,7 @@ def add_user(
     if len(password) < SHORTEST_PASSWORD:
         mend = f"use at least {SHORTEST_PASSWORD}; a sentence is easy to remember"
         raise BadInput([Mistake("password", f"has {len(password)} characters", mend)])
-    with _store(config, environment).begin() as tx:
+    with _opened(config, environment) as store, store.begin() as tx:
         added = tx.users.add(
             email=email,
             name=name,
@@ -47,13 +48,17 @@ def add_user(
 def add_key(config: Path, environment: Mapping[str, str], name: str) -> str:
     """Make an API key and return it; only its digest is kept."""
     key = f"hb_{secrets.token_urlsafe(KEY_BYTES)}"
-    with _store(config, environment).begin() as tx:
+    with _opened(config, environment) as store, store.begin() as tx:
         tx.users.add_key(name, key, SystemClock().now())
     return key
 
 
-def _store(config: Path, environment: Mapping[str, str]) -> Store:
+@contextmanager
+def _opened(config: Path, environment: Mapping[str, str]) -> Iterator[Store]:
     store = Store(load_settings(config, environment).secrets.database_url)
-    if store.is_sqlite:
-        migrate(store)
-    return store
+    try:
+        if store.is_sqlite:
+            migrate(store)
+        yield store
+    finally:
+        store.close()

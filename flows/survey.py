@@ -94,4 +94,4 @@ class ActionSurvey(Action):  # type: ignore[misc]
 def _is_something_else(tracker: Tracker) -> bool:
     """A question or a need that somebody understands is not a score and not a comment."""
     intent = tracker.latest_message["intent"]["name"]
-    return intent not in ("out_of_scope", "thanks", "greeting")
+    return intent not in ("out_of_scope", "thanks", "greeting", "acknowledge")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.answering.understanding import Understanding
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
+from bot.domain.rights import fold
 
 MOST_ANSWERS = 3
 """In one breath; more would read like a form."""
@@ -49,6 +50,8 @@ class OfflineAnswerer:
     understanding: Understanding
 
     def answer(self, question: Question) -> Decision:
+        if not fold(question.text):
+            return Decision()  # a thumb up, and no question
         intents = self.understanding.intents(question.text, question.language)
         urgent = next((intent for intent in intents if intent in HANDOFFS), None)
         if urgent is not None:
@@ -56,8 +59,12 @@ class OfflineAnswerer:
         keys = [key for intent in intents if (key := _fact_key(intent, question))]
         if keys:
             return Decision(replies=_replies(keys))
+        if "ask_who" in intents and question.topic == "booked":
+            return Decision(handoff=HandoffRequest(reason="ask_who", reply="who_unknown"))
         if any(intent.startswith("ask_") for intent in intents):
             return Decision(handoff=UNKNOWN, understood=False)
+        if "acknowledge" in intents:
+            return Decision()
         small_talk = next((SMALL_TALK[i] for i in intents if i in SMALL_TALK), None)
         if small_talk is not None:
             return Decision(replies=[Reply(key=small_talk)])
@@ -80,7 +87,7 @@ def _fact_key(intent: str, question: Question) -> str | None:
         case "ask_next_steps":
             return NEXT[topic]
         case "ask_who":
-            return "who" if topic == "booked" and facts.get("interviewer") else None
+            return "who" if facts.get("interviewer") else None
         case "ask_when":
             return "when" if topic == "booked" else "when_none"
         case "ask_where":

@@ -43,9 +43,17 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-_POLITE = frozenset(
-    fold(word) for word in ("please", "pls", "por favor", "porfa", "thanks", "gracias", "obrigado")
+_POLITE = tuple(
+    fold(word)
+    for word in (
+        "please, pls, thanks, thank you, hi, hello, por favor, porfa, gracias, muchas gracias, "
+        "hola, obrigado, obrigada, ola, oi"
+    ).split(", ")
 )
+_NOT_BEFORE = ("dont", "don t", "do not", "never")
+"""As in "don't stop messaging me"."""
+_NOT_AFTER = ("tarde",)
+"""As in "no me escriban más tarde de las ocho"."""
 
 
 def match(text: str, words: RightsWords) -> Right | None:
@@ -58,10 +66,16 @@ def match(text: str, words: RightsWords) -> Right | None:
     for candidate in _without_politeness(folded):
         if candidate in words.whole:
             return words.whole[candidate]
-    padded = f" {folded} "
-    if any(f" {phrase} " in padded for phrase in words.within):
-        return Right.STOP
-    return None
+    return Right.STOP if any(_stands(phrase, folded) for phrase in words.within) else None
+
+
+def _stands(phrase: str, folded: str) -> bool:
+    """Whether `phrase` stands in `folded` as whole words, and means what it says."""
+    before, found, after = f" {folded} ".partition(f" {phrase} ")
+    if not found:
+        return False
+    negated = any(f" {before}".endswith(f" {word}") for word in _NOT_BEFORE)
+    return not negated and not any(f"{after} ".startswith(f"{word} ") for word in _NOT_AFTER)
 
 
 def _without_politeness(folded: str) -> Iterable[str]:

@@ -10,6 +10,8 @@ STEP = timedelta(minutes=5)
 HORIZON = timedelta(days=4)
 """How far past a window the search goes before it gives up on quiet hours."""
 WEEKEND = (5, 6)
+EVENING = time(18)
+"""A word that comes early comes in the working day, rather than late on a Friday night."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ def choose(
     def awake(at: datetime) -> bool:
         return not quiet.cover(at, zone)
 
+    def by_evening(at: datetime) -> bool:
+        return at.astimezone(zone).time() < EVENING
+
     def polite(at: datetime) -> bool:
         return awake(at) and at.astimezone(zone).weekday() not in WEEKEND
 
@@ -66,6 +71,7 @@ def choose(
     early = "early, to keep the weekend free" if awake(preferred) else "early, before the night"
     for at, why in (
         (_first(good, preferred, span.latest), "the preferred moment"),
+        (_last(lambda at: good(at) and by_evening(at), earliest, preferred), early),
         (_last(good, earliest, preferred), early),
         (_first(awake, preferred, span.latest), "on a weekend, to keep the window"),
         (_last(awake, earliest, preferred), early),

@@ -6,15 +6,11 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
-from bot.web import conversations, inbox, phone
+from bot.web import api, assets, auth, conversations, inbox, live, phone
 from bot.web.access import may
-from bot.web.api import api, health
-from bot.web.assets import assets
-from bot.web.auth import auth, gate
 from bot.web.conversations import may_write
 from bot.web.errors import tell_errors
 from bot.web.house import House
-from bot.web.live import live
 from bot.web.security import secure
 from bot.web.show import teach
 
@@ -27,15 +23,15 @@ def create_app(house: House) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["house"] = house
     secure(app, house)
-    app.before_request(gate)
+    app.before_request(auth.gate)
     limiter = _limiter(app, house)
     tell_errors(app)
     teach(app)
     app.context_processor(lambda: _known(house))
-    people = [assets(), auth(limiter), inbox.blueprint, conversations.blueprint, live()]
-    people += [phone.blueprint] if house.demo else []
-    machines = [api(), *house.blueprints]
-    for blueprint in (*people, health(), *machines):
+    people = [assets.routes(), auth.routes(limiter), inbox.blueprint, conversations.blueprint]
+    people += [live.routes(), *([phone.blueprint] if house.demo else [])]
+    machines = [api.routes(), *house.blueprints]
+    for blueprint in (*people, api.probes(), *machines):
         app.register_blueprint(blueprint)
     csrf = CSRFProtect(app)
     for blueprint in machines:

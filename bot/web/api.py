@@ -15,7 +15,7 @@ RETRY_AFTER = "5"
 Answer = tuple[Response, int]
 
 
-def api() -> Blueprint:
+def routes() -> Blueprint:
     """Return `POST /api/v1/events`. Callers show a key, so no CSRF token is asked for."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -46,7 +46,7 @@ def api() -> Blueprint:
     return blueprint
 
 
-def health() -> Blueprint:
+def probes() -> Blueprint:
     blueprint = Blueprint("health", __name__)
 
     @blueprint.get("/healthz")

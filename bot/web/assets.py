@@ -38,7 +38,7 @@ class Asset:
         return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
 
-def assets() -> Blueprint:
+def routes() -> Blueprint:
     """Return the route that serves them, and `asset(name)` for templates."""
     blueprint = Blueprint("assets", __name__, url_prefix="/assets")
     known = {asset.name: asset for asset in _all()}

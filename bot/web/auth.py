@@ -34,7 +34,7 @@ LONGEST = 1000
 Page = str | AnyResponse | tuple[str, int]
 
 
-def auth(limiter: Limiter) -> Blueprint:
+def routes(limiter: Limiter) -> Blueprint:
     blueprint = Blueprint("auth", __name__)
 
     @blueprint.get("/sign-in")

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from bot.domain.errors import Conflict, NotAllowed
+from bot.domain.errors import Conflict, NewerMessage, NotAllowed
 from bot.domain.model import ConversationId, MessageId, ProcessId
 from bot.domain.policy import window_closes_at
 from bot.store.pages import (
@@ -73,17 +73,15 @@ def release(conversation_id: int) -> Response:
 
 @blueprint.post("/conversations/<int:conversation_id>/messages")
 def reply(conversation_id: int) -> Response:
-    house().desk.reply(
-        ConversationId(conversation_id),
-        current_user(),
-        request.form.get("text", "").replace("\r\n", "\n"),
-        once=request.form.get("once", "") or _once(),
-        seen=_seen(),
-    )
-    response = done()
-    response.set_data(render_template("_once.html", once=_once()))
-    response.headers["HX-Trigger"] = "sent, live:resync"
-    return response
+    one = ConversationId(conversation_id)
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    once = request.form.get("once", "") or _once()
+    try:
+        house().desk.reply(one, current_user(), text, once=once, seen=_seen())
+    except NewerMessage as error:
+        return _read_first(one, error)
+    page = render_template("_once.html", once=_once())
+    return Response(page, headers={"HX-Trigger": "sent, live:resync"})
 
 
 @blueprint.delete("/messages/<int:message_id>")
@@ -139,6 +137,14 @@ def may_write(who: Head, now: datetime, *, opted_out: bool) -> str:
 
 def _once() -> str:
     return uuid.uuid4().hex
+
+
+def _read_first(conversation_id: ConversationId, error: NewerMessage) -> Response:
+    """Show what arrived meanwhile; the same words may be sent again after that."""
+    with house().store.read() as tx:
+        newest = tx.messages.last(conversation_id)
+    page = render_template("_problem.html", sentence=f"{error}.", newest=newest)
+    return Response(page, status=409, headers={"HX-Trigger": "live:resync"})
 
 
 def _seen() -> MessageId | None:

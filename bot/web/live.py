@@ -17,7 +17,7 @@ LASTS = 600.0
 """Seconds after which a stream ends, so that dead ones do not pile up; browsers come back."""
 
 
-def live(most: int = MOST_STREAMS) -> Blueprint:
+def routes(most: int = MOST_STREAMS) -> Blueprint:
     blueprint = Blueprint("live", __name__)
     room = threading.BoundedSemaphore(most)
 

@@ -33,6 +33,14 @@ OUTCOMES = {
     Outcome.REJECT: "Is not going on",
 }
 
+RELEASED = {
+    Outcome.ADVANCE: "The message leaves within minutes, but not at night.",
+    Outcome.OFFER: "The message leaves as soon as the offer is generated, but not at night.",
+    Outcome.REJECT: "The message leaves after 30 minutes at the earliest: until then you can "
+    "cancel it under Upcoming.",
+}
+"""What releasing a decision sets off."""
+
 TICKS = {
     State.PLANNED: ("clock", "Waiting to leave"),
     State.READY: ("clock", "Waiting to leave"),
@@ -79,7 +87,11 @@ def teach(app: Flask) -> None:
         left=left,
     )
     app.jinja_env.globals.update(
-        TICKS=TICKS, OUTCOMES=OUTCOMES, INTERVIEWS=INTERVIEWS, STANDING=STANDING
+        TICKS=TICKS,
+        OUTCOMES=OUTCOMES,
+        RELEASED=RELEASED,
+        INTERVIEWS=INTERVIEWS,
+        STANDING=STANDING,
     )
 
 
@@ -152,11 +164,11 @@ def story(bubble: Bubble) -> str:
 
 
 def speaker(row: InboxRow, me: str) -> str:
-    """Return who said the newest words: `Bot`, `You`, a colleague; nobody for the candidate."""
+    """Return who said the newest words: `Bot`, `You`, a colleague; empty for the candidate."""
     match row.author:
         case Author.BOT:
             return "Bot"
         case Author.PERSON:
-            return "You" if row.handoff and row.handoff.holder == me else "Team"
+            return "You" if row.author_name == me else row.author_name.split(" ")[0]
         case _:
             return ""

@@ -63,4 +63,4 @@ def _name(hidden: str) -> str:
         return f"hidden: {''.join(c for c in spelled if c.isprintable())}"
     if len(hidden) > 1 or hidden[0] > "\U000e0000":
         return f"{len(hidden)} hidden"
-    return unicodedata.name(hidden, f"U+{ord(hidden):04X}").lower()
+    return unicodedata.name(hidden, "").lower() or f"U+{ord(hidden):04X}"

@@ -46,6 +46,7 @@ class InboxRow:
     text: str
     """The beginning of the newest message that was said."""
     author: Author | None
+    author_name: str
     state: State | None
     at: datetime | None
     handoff: Handoff | None
@@ -174,21 +175,24 @@ def _number(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSe
 
 def _conversations(tab: Tab, user_id: UserId) -> sa.Select[Any]:
     c = conversations.c
-    columns = (c.id, c.person_id, c.address, c.last_message_at)
-    order: tuple[sa.ColumnElement[Any], ...] = (c.last_message_at.desc().nulls_last(), c.id.desc())
-    page = sa.select(*columns)
-    if tab is not Tab.ALL:
-        page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))
+    page = sa.select(c.id, c.person_id, c.address, c.last_message_at)
+    if tab is Tab.ALL:
+        page = page.order_by(*_newest_first(conversations))
+    else:
         owner = user_id if tab is Tab.MINE else None
-        page = page.where(handoffs.c.user_id == owner)
-        order = (handoffs.c.opened_at, *order)
-    ranked = page.add_columns(sa.func.row_number().over(order_by=order).label("place"))
-    top = ranked.order_by(*order).limit(MOST).subquery()
+        page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))
+        page = page.where(handoffs.c.user_id == owner).order_by(handoffs.c.opened_at, c.id)
+    top = page.limit(MOST).subquery()
+    order = _newest_first(top) if tab is Tab.ALL else (handoffs.c.opened_at, top.c.id)
     return (
         sa.select(top, people.c.name, *HANDOFF_COLUMNS)
         .select_from(with_handoff(top).join(people, people.c.id == top.c.person_id))
-        .order_by(top.c.place)
+        .order_by(*order)
     )
+
+
+def _newest_first(source: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
+    return source.c.last_message_at.desc().nulls_last(), source.c.id.desc()
 
 
 def _newest_messages(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Any]:
@@ -200,6 +204,7 @@ def _newest_messages(connection: sa.Connection, ids: Sequence[int]) -> dict[int,
         sa.select(
             m.conversation_id,
             m.author,
+            m.author_name,
             m.state,
             m.reason,
             sa.func.substr(m.body, 1, PREVIEW).label("text"),
@@ -231,6 +236,7 @@ def _row(row: Any, said: Any, job: str) -> InboxRow:
         job=job,
         text=(said.text or said.reason) if said else "",
         author=Author(said.author) if said else None,
+        author_name=said.author_name if said else "",
         state=State(said.state) if said else None,
         at=said.moment if said else None,
         handoff=handoff_of(row),

@@ -35,7 +35,7 @@ from bot.store.schema import (
     users,
 )
 
-MOST_PROMISES = 5
+MOST_PROMISES = 3
 
 
 @dataclass(frozen=True, kw_only=True)

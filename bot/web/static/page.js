@@ -95,6 +95,7 @@
     if (opens) {
       one(`#${opens}`).hidden = !one(`#${opens}`).hidden;
       one(`#${opens} textarea`)?.focus();
+      toEnd();
     }
     if (shuts) one(`#${shuts}`).hidden = true;
   });
