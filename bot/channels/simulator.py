@@ -132,9 +132,7 @@ def _story(sent: Due, mood: Mood) -> list[Due]:
     if mood.behaviour is Behaviour.FAILS:
         detail = twilio_errors().meaning(mood.code)
         gone = twilio_errors().opted_out(mood.code)
-        return [
-            replace(sent, status=State.FAILED, code=mood.code, detail=detail, opted_out=gone)
-        ]
+        return [replace(sent, status=State.FAILED, code=mood.code, detail=detail, opted_out=gone)]
     if mood.behaviour is Behaviour.LOSES:
         return [sent]
     return [sent, replace(sent, status=State.DELIVERED, rounds=0)]

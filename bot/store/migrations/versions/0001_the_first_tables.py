@@ -488,7 +488,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_receipts_provider_id"), ["provider_id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipts_provider_id"))

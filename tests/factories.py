@@ -1,0 +1,80 @@
+"""Builders: each test says only what matters to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.timing import QuietHours
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+"""A Tuesday, noon in London."""
+LONDON = ZoneInfo("Europe/London")
+NIGHT = QuietHours(time(21), time(8))
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+PHONE = "+447700900101"
+
+
+def candidate(ref: str = "cand-1", **told: Any) -> dict[str, Any]:
+    return {
+        "ref": ref,
+        "name": "Daniel Okafor",
+        "phone": PHONE,
+        "language": "en",
+        "time_zone": "Europe/London",
+        "consents": [consent()],
+        **told,
+    }
+
+
+def consent() -> dict[str, Any]:
+    at = (NOON - 10 * DAY).isoformat()
+    return {"channel": "whatsapp", "source": "form", "at": at, "text_version": "1"}
+
+
+def job(**told: Any) -> dict[str, Any]:
+    return {
+        "ref": "job-1",
+        "title": "Senior Backend Engineer",
+        "recruiter": "dana@northwind.example",
+        **told,
+    }
+
+
+def event(type: str, at: datetime, /, **told: Any) -> dict[str, Any]:
+    """An event of the API: `event("interview.completed", NOON, interview={...})`."""
+    return {
+        "id": f"{type}@{at.isoformat()}",
+        "type": type,
+        "occurred_at": at.isoformat(),
+        "candidate": candidate(),
+        "process": "app-1",
+        "job": job(),
+        **told,
+    }
+
+
+def interview(ends_at: datetime = NOON, **told: Any) -> dict[str, Any]:
+    return {
+        "ref": "int-1",
+        "kind": "technical interview",
+        "starts_at": (ends_at - HOUR).isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "interviewers": ["Ana Ruiz"],
+        "topics": ["event-driven design"],
+        **told,
+    }
+
+
+def completed(at: datetime = NOON, **told: Any) -> dict[str, Any]:
+    return event("interview.completed", at, interview=interview(at), **told)
+
+
+def decided(at: datetime, outcome: str = "advance", **told: Any) -> dict[str, Any]:
+    return event("decision.made", at, decision={"outcome": outcome, **told})
+
+
+def released(at: datetime) -> dict[str, Any]:
+    return event("decision.released", at, decision={"released_by": "dana@northwind.example"})

@@ -1,0 +1,105 @@
+"""Hearback's own processes, started as an admin would start them, to be killed by tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.assembly import FLOWS, PROMPTS
+from bot.prompts import load_prompts
+from bot.stages import load_stages
+from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 90
+"""Seconds after which something that must happen is given up."""
+
+CONFIG = """
+company: {{name: Northwind Labs, recruiter: Dana Weiss, time_zone: Europe/Madrid}}
+whatsapp: {{carrier: twilio}}
+twilio: {{sender: "{sender}", contents: {contents}}}
+web: {{public_url: "http://127.0.0.1:{port}", port: {port}}}
+"""
+
+
+def twilio_config(folder: Path, port: int = 1) -> Path:
+    """Write a config for the fake carrier; `port` is where its callbacks go."""
+    path = folder / "config.yaml"
+    path.write_text(CONFIG.format(sender=SENDER, port=port, contents=json.dumps(approved())))
+    return path
+
+
+def approved() -> dict[str, str]:
+    """Every template there is, with a made-up ContentSid."""
+    stages = load_stages(FLOWS / "post_interview.yaml")
+    names = load_prompts(PROMPTS, stages).templates(stages)
+    return {name: f"HX{number:032x}" for number, name in enumerate(names, 1)}
+
+
+def environment(database_url: str, carrier_url: str = "", redis_url: str = "") -> dict[str, str]:
+    return {
+        **os.environ,
+        "HEARBACK_DATABASE_URL": database_url,
+        "HEARBACK_REDIS_URL": redis_url,
+        "HEARBACK_SECRET_KEY": "a key that only tests know",
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_API_URL": carrier_url,
+    }
+
+
+class Running:
+    """A process of ours, what it printed, and its end."""
+
+    def __init__(self, log: Path, env: dict[str, str], *words: str) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py", *words], cwd=ROOT, env=env, stdout=out, stderr=out
+            )
+
+    def says(self, words: str) -> str:
+        """Wait until it has printed `words`; return all that it printed."""
+
+        def said() -> bool:
+            if self.process.poll() is not None:
+                raise AssertionError(f"it ended: {self.log.read_text()[-2000:]}")
+            return words in self.log.read_text()
+
+        eventually(said)
+        return self.log.read_text()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(log: Path, env: dict[str, str], *words: str) -> Iterator[Running]:
+    process = Running(log, env, *words)
+    try:
+        yield process
+    finally:
+        if process.process.poll() is None:
+            process.kill()
+
+
+def eventually(true: Callable[[], bool], patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.05)

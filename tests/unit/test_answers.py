@@ -1,0 +1,144 @@
+"""The offline answerer: what it understands, what it says, and what it leaves to a person."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.answering.offline import OfflineAnswerer
+from bot.answering.understanding import UnderstandingFile, load_understanding
+from bot.domain.facts import Day, Fact, Hour, Names
+from bot.domain.model import Channel, Conversation, ConversationId, PersonId
+from bot.domain.ports import Decision, Question
+from bot.yamlfile import read
+
+PATH = Path(__file__).parents[2] / "prompts" / "understanding.yaml"
+UNDERSTANDING = load_understanding(PATH)
+ANSWERER = OfflineAnswerer(UNDERSTANDING)
+EXAMPLES = [
+    (intent, language, sentence)
+    for intent, languages in read(PATH, UnderstandingFile).examples.items()
+    for language, sentences in languages.items()
+    for sentence in sentences
+]
+CONVERSATION = Conversation(
+    id=ConversationId(1),
+    person_id=PersonId(1),
+    channel=Channel.WHATSAPP,
+    address="+447700900101",
+    sender="+12025550100",
+    seq=1,
+    last_inbound_at=None,
+    flow=None,
+    slots={},
+)
+BOOKED: dict[str, Fact] = {
+    "interviewer": Names(("Ana Ruiz",)),
+    "interview": "technical interview",
+    "interview_day": Day(date(2026, 11, 30)),
+    "interview_time": Hour(datetime(2026, 11, 30, 10, tzinfo=UTC)),
+    "minutes": 60,
+    "meeting_link": "https://meet.example/1",
+}
+
+
+def answer(text: str, topic: str = "undecided", **facts: Fact) -> Decision:
+    question = Question(
+        text=text, language="en", facts=facts, topic=topic, conversation=CONVERSATION
+    )
+    return ANSWERER.answer(question)
+
+
+def keys(decision: Decision) -> list[str]:
+    return [reply.key for reply in decision.replies]
+
+
+@pytest.mark.parametrize(("intent", "language", "sentence"), EXAMPLES)
+def test_every_example_is_understood(intent: str, language: str, sentence: str) -> None:
+    assert UNDERSTANDING.intents(sentence, language)[:1] == [intent]
+
+
+def test_there_are_examples_of_every_intent_in_every_language() -> None:
+    covered = {(intent, language) for intent, language, _ in EXAMPLES}
+
+    assert covered == {(i, lang) for i in UNDERSTANDING.patterns for lang in ("en", "es", "pt")}
+
+
+@pytest.mark.parametrize(
+    ("text", "topic", "expected"),
+    [
+        ("Any news?", "undecided", ["status_open"]),
+        ("Any news?", "booked", ["status_booked"]),
+        ("Any news?", "advance", ["status_advance"]),
+        ("Any news?", "reject", ["status_reject"]),
+        ("Any news?", "offer", ["status_offer"]),
+        ("Any news?", "withdrawn", ["status_withdrawn"]),
+        ("What happens next?", "undecided", ["next_steps"]),
+        ("What happens next?", "booked", ["next_steps_booked"]),
+        ("When is my interview?", "undecided", ["when_none"]),
+        ("When is my interview?", "booked", ["when"]),
+        ("Who will I be talking to?", "booked", ["who"]),
+        ("How long will the interview take?", "booked", ["how_long"]),
+        ("Are you a bot?", "undecided", ["bot_challenge"]),
+        ("Thanks!", "undecided", ["thanks"]),
+        ("Hi there", "undecided", ["greeting"]),
+    ],
+)
+def test_a_question_is_answered_from_the_facts(text: str, topic: str, expected: list[str]) -> None:
+    facts = BOOKED if topic == "booked" else {}
+
+    assert keys(answer(text, topic, **facts)) == expected
+
+
+def test_only_an_answer_with_a_date_ends_silence() -> None:
+    assert [reply.counts for reply in answer("Any news?").replies] == [True]
+    assert [reply.counts for reply in answer("Thanks!").replies] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("I want to hurt myself", "distress"),
+        ("What is the salary?", "ask_compensation"),
+        ("Could I get some feedback?", "ask_feedback"),
+        ("Can we move the interview to Friday?", "reschedule"),
+        ("I would like to withdraw my application", "withdraw"),
+        ("I accept the offer!", "accept_offer"),
+        ("My cat has learned to juggle", "unknown"),
+        ("Who will I be talking to?", "unknown"),
+    ],
+)
+def test_what_only_a_person_may_do_goes_to_one(text: str, reason: str) -> None:
+    decision = answer(text)
+
+    assert decision.handoff is not None
+    assert decision.handoff.reason == reason
+    assert keys(decision) == []
+
+
+def test_who_is_no_candidate_of_ours_learns_nothing() -> None:
+    decision = answer("Any news?", "none")
+
+    assert decision.replies == ()
+    assert decision.handoff is not None
+
+
+@pytest.mark.parametrize("text", ["Ok", "Perfect", "\U0001f44d", "..."])
+def test_who_only_nods_is_left_in_peace(text: str) -> None:
+    decision = answer(text)
+
+    assert decision.replies == ()
+    assert decision.handoff is None
+
+
+def test_names_that_are_not_known_yet_are_asked_for() -> None:
+    decision = answer("Who will I be talking to?", "booked")
+
+    assert decision.handoff is not None
+    assert decision.handoff.reply == "who_unknown"
+
+
+def test_several_questions_are_answered_in_one_breath() -> None:
+    decision = answer("When is my interview? How long does the interview take?", "booked", **BOOKED)
+
+    assert set(keys(decision)) == {"when", "how_long"}

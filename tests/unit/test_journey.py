@@ -1,0 +1,241 @@
+"""The plan: which stages are owed, and when, for each turn that a process can take."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.journey import Planned, Rules, Said, last_word_at, plan
+from bot.domain.story import Story, fold
+from bot.sources.api import read_event
+from bot.stages import load_stages
+from tests.factories import (
+    DAY,
+    HOUR,
+    LONDON,
+    NIGHT,
+    NOON,
+    completed,
+    decided,
+    event,
+    interview,
+    released,
+)
+
+STAGES = load_stages(Path(__file__).parents[2] / "flows" / "post_interview.yaml")
+RULES = Rules(STAGES, NIGHT, LONDON)
+MINUTE = timedelta(minutes=1)
+
+
+def story(*events: dict[str, Any]) -> Story:
+    return fold(read_event(raw) for raw in events)
+
+
+def owed(
+    told: Story, said: Sequence[Said] = (), now: datetime = NOON, promised: datetime | None = None
+) -> dict[str, Planned]:
+    return {item.stage: item for item in plan("1", told, said, RULES, now, promised)}
+
+
+def word(stage: str, key: str, at: datetime, *, arrived: bool = True) -> Said:
+    return Said(
+        stage=stage, key=f"1:{stage}:{key}", at=at, arrived_at=at if arrived else None, counts=True
+    )
+
+
+def test_a_completed_interview_owes_a_thank_you_within_two_hours_and_a_word_within_72() -> None:
+    plans = owed(story(completed()))
+
+    assert set(plans) == {"thank_you", "status_update"}
+    assert NOON <= plans["thank_you"].due_at <= NOON + 2 * HOUR
+    assert NOON + 48 * HOUR <= plans["status_update"].due_at <= NOON + 72 * HOUR
+
+
+def test_a_scheduled_interview_owes_nothing_but_a_word_after_its_end() -> None:
+    plans = owed(story(event("interview.scheduled", NOON, interview=interview(NOON + DAY))))
+
+    assert set(plans) == {"status_update"}
+    assert plans["status_update"].due_at >= NOON + DAY + 24 * HOUR
+
+
+@pytest.mark.parametrize("ending", ["interview.no_show", "interview.cancelled"])
+def test_who_did_not_come_is_not_thanked(ending: str) -> None:
+    told = story(
+        event("interview.scheduled", NOON - DAY, interview=interview()),
+        event(ending, NOON, interview={"ref": "int-1"}),
+    )
+
+    assert owed(told) == {}
+
+
+def test_a_scorecard_proves_that_the_interview_took_place() -> None:
+    told = story(
+        event("interview.scheduled", NOON - DAY, interview=interview()),
+        event("scorecard.submitted", NOON + HOUR, interview={"ref": "int-1", "topics": ["tests"]}),
+    )
+
+    assert owed(told)["thank_you"].due_at == NOON + 40 * MINUTE
+    assert told.last_visit is not None
+    assert told.last_visit.took_place[0].topics == ("tests",)
+
+
+def test_a_day_of_four_interviews_is_thanked_for_once_and_only_after_the_last() -> None:
+    def part(number: int) -> dict[str, Any]:
+        end = NOON + number * HOUR
+        return interview(end, ref=f"int-{number}", visit="onsite")
+
+    scheduled = [
+        event("interview.scheduled", NOON - DAY + n * MINUTE, interview=part(n)) for n in range(4)
+    ]
+    done = [event("interview.completed", NOON + n * HOUR, interview=part(n)) for n in range(4)]
+
+    assert "thank_you" not in owed(story(*scheduled, *done[:3]))
+    plans = plan("1", story(*scheduled, *done), (), RULES, NOON)
+    assert [item.key for item in plans if item.stage == "thank_you"] == ["1:thank_you:onsite"]
+
+
+def test_what_was_said_is_not_owed_again() -> None:
+    thanks = word("thank_you", "int-1", NOON + HOUR)
+
+    plans = owed(story(completed()), [thanks], NOON + HOUR)
+
+    assert set(plans) == {"status_update"}
+    assert plans["status_update"].due_at == NOON + HOUR + 48 * HOUR
+
+
+def test_updates_repeat_while_nothing_is_released_each_counted_from_the_last_word() -> None:
+    said = [word("thank_you", "int-1", NOON), word("status_update", "1", NOON + 2 * DAY)]
+
+    update = owed(story(completed()), said, NOON + 2 * DAY)["status_update"]
+
+    assert update.key == "1:status_update:2"
+    assert NOON + 3 * DAY <= update.due_at <= NOON + 5 * DAY
+
+
+def test_one_update_at_a_time_is_on_its_way() -> None:
+    said = [
+        word("thank_you", "int-1", NOON),
+        word("status_update", "1", NOON + 2 * DAY, arrived=False),
+    ]
+
+    assert "status_update" not in owed(story(completed()), said, NOON + 2 * DAY)
+
+
+def test_after_a_failed_update_a_later_word_of_a_person_starts_the_clock_again() -> None:
+    said = [
+        word("status_update", "1", NOON + 2 * DAY, arrived=False),
+        word("human", "x", NOON + 2 * DAY + HOUR),
+    ]
+
+    update = owed(story(completed()), said, NOON + 3 * DAY)["status_update"]
+
+    assert update.key == "1:status_update:2"
+    assert update.due_at >= NOON + 3 * DAY + HOUR
+
+
+def test_a_promise_is_kept_even_if_a_later_answer_would_allow_more_time() -> None:
+    promised = NOON + 2 * DAY
+    said = [word("thank_you", "int-1", NOON), word("reply", "9", NOON + DAY)]
+
+    update = owed(story(completed()), said, NOON + DAY, promised)["status_update"]
+
+    assert update.due_at <= promised
+
+
+def test_an_unreleased_decision_changes_nothing() -> None:
+    undecided = story(completed())
+
+    for outcome in ("advance", "reject", "offer"):
+        embargoed = story(completed(), decided(NOON + HOUR, outcome))
+        assert plan("1", embargoed, (), RULES, NOON + HOUR) == plan(
+            "1", undecided, (), RULES, NOON + HOUR
+        )
+
+
+@pytest.mark.parametrize(("outcome", "stage"), [("advance", "next_step"), ("reject", "rejection")])
+def test_a_released_decision_owes_its_word_and_ends_the_updates(outcome: str, stage: str) -> None:
+    told = story(completed(), decided(NOON + HOUR, outcome), released(NOON + 2 * HOUR))
+
+    plans = owed(told, [word("thank_you", "int-1", NOON)], NOON + 2 * HOUR)
+
+    assert set(plans) == {stage}
+    assert plans[stage].due_at >= NOON + 2 * HOUR
+
+
+def test_a_rejection_leaves_half_an_hour_to_think_again() -> None:
+    told = story(completed(), decided(NOON, "reject"), released(NOON + HOUR))
+
+    assert owed(told, now=NOON + HOUR)["rejection"].due_at == NOON + HOUR + 30 * MINUTE
+
+
+def test_an_offer_is_announced_once_it_is_generated_and_released() -> None:
+    offer = event("offer.generated", NOON + HOUR, offer={"how": "by e-mail"})
+    unreleased = story(completed(), decided(NOON, "offer"), offer)
+    told = story(completed(), decided(NOON, "offer"), offer, released(NOON + 2 * HOUR))
+
+    assert "offer" not in owed(unreleased, now=NOON + HOUR)
+    assert owed(told, now=NOON + 2 * HOUR)["offer"].due_at >= NOON + 2 * HOUR
+
+
+def test_the_survey_comes_a_week_after_the_final_word_arrived_and_once() -> None:
+    told = story(completed(), decided(NOON, "reject"), released(NOON))
+    final = word("rejection", "d", NOON + HOUR)
+
+    assert "survey" not in owed(told, [word("rejection", "d", NOON + HOUR, arrived=False)])
+    survey = owed(told, [final], NOON + HOUR)["survey"]
+    assert NOON + HOUR + 7 * DAY <= survey.due_at <= NOON + HOUR + 8 * DAY
+    asked = [final, word("survey", "once", survey.due_at)]
+    assert "survey" not in owed(told, asked, survey.due_at)
+
+
+def test_a_second_round_opens_the_question_again() -> None:
+    second = interview(NOON + 7 * DAY, ref="int-2")
+    told = story(
+        completed(),
+        decided(NOON, "advance"),
+        released(NOON + HOUR),
+        event("interview.completed", NOON + 7 * DAY, interview=second),
+    )
+
+    plans = owed(told, [word("next_step", "d", NOON + 2 * HOUR)], NOON + 7 * DAY)
+
+    assert set(plans) == {"thank_you", "status_update"} | {"thank_you"}
+    assert plans["thank_you"].key == "1:thank_you:int-2"
+
+
+def test_silence_rests_until_a_booked_appointment_ends() -> None:
+    second = interview(NOON + 7 * DAY, ref="int-2")
+    told = story(completed(), event("interview.scheduled", NOON + HOUR, interview=second))
+
+    assert last_word_at(told, [word("thank_you", "int-1", NOON)]) == NOON + 7 * DAY
+
+
+@pytest.mark.parametrize("now", [NOON, NOON + 10 * DAY])
+def test_a_withdrawn_process_owes_nothing(now: datetime) -> None:
+    told = story(completed(), decided(NOON), released(NOON), event("process.withdrawn", NOON))
+
+    assert owed(told, [word("next_step", "d", NOON)], now) == {}
+
+
+def test_a_second_release_of_the_same_decision_is_not_a_second_word() -> None:
+    once = story(completed(), decided(NOON), released(NOON + HOUR))
+    twice = story(completed(), decided(NOON), released(NOON + HOUR), released(NOON + 2 * HOUR))
+
+    assert twice.decision == once.decision
+
+
+def test_reports_in_any_order_and_repeated_tell_the_same_story() -> None:
+    told = [
+        event("interview.scheduled", NOON - DAY, interview=interview(NOON - HOUR)),
+        event("interview.moved", NOON - 20 * HOUR, interview=interview(NOON)),
+        completed(NOON + MINUTE),
+        decided(NOON + HOUR),
+        released(NOON + 2 * HOUR),
+    ]
+    expected = story(*told)
+
+    for order in permutations(told):
+        assert story(*order, *order[:2]) == expected

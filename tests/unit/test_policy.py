@@ -1,0 +1,146 @@
+"""may_send: one table of situations, and properties that hold in all of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.model import Form, State
+from bot.domain.policy import (
+    FRESH,
+    Action,
+    Purpose,
+    Situation,
+    may_send,
+    window_closes_at,
+    window_open,
+)
+from tests.factories import HOUR, LONDON, NIGHT, NOON
+
+MINUTE = timedelta(minutes=1)
+MIDNIGHT = NOON + 12 * HOUR
+
+STAGE = Situation(
+    now=NOON,
+    purpose=Purpose.STAGE,
+    expires_at=NOON + HOUR,
+    consented=True,
+    has_template=True,
+    zone=LONDON,
+    quiet=NIGHT,
+)
+ANSWER = replace(
+    STAGE, purpose=Purpose.ANSWER, consented=False, has_template=False, last_inbound_at=NOON
+)
+ACK = replace(ANSWER, purpose=Purpose.OPT_OUT_ACK, opted_out=True)
+PERSON = replace(ANSWER, purpose=Purpose.PERSON, holder="Dana")
+AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
+
+
+@pytest.mark.parametrize(
+    ("situation", "action", "reason"),
+    [
+        (STAGE, Action.SEND, "template"),
+        (replace(STAGE, now=NOON + HOUR), Action.REFUSE, "expired"),
+        (replace(STAGE, now=NOON + HOUR - MINUTE), Action.SEND, "template"),
+        (replace(STAGE, opted_out=True), Action.REFUSE, "opted out"),
+        (replace(STAGE, consented=False), Action.REFUSE, "consent"),
+        (replace(STAGE, prefers_email=True), Action.REFUSE, "e-mail"),
+        (replace(STAGE, owed=False), Action.REFUSE, "no longer owed"),
+        (replace(STAGE, holder="Dana"), Action.HOLD, "Dana holds"),
+        (replace(STAGE, unread=True), Action.WAIT, "just wrote"),
+        (replace(STAGE, facts_changed=True), Action.WAIT, "facts changed"),
+        (replace(STAGE, **AT_NIGHT), Action.WAIT, "quiet hours"),
+        (replace(STAGE, has_template=False), Action.REFUSE, "no approved template"),
+        (replace(STAGE, has_template=False, last_inbound_at=NOON), Action.SEND, "window"),
+        (ANSWER, Action.SEND, "window"),
+        (replace(ANSWER, opted_out=True), Action.REFUSE, "opted out"),
+        (replace(ANSWER, holder="Dana"), Action.REFUSE, "Dana holds"),
+        (replace(ANSWER, unread=True), Action.WAIT, "just wrote"),
+        (replace(ANSWER, prefers_email=True), Action.SEND, "window"),
+        (replace(ANSWER, **AT_NIGHT, last_inbound_at=MIDNIGHT - FRESH), Action.SEND, "window"),
+        (
+            replace(ANSWER, **AT_NIGHT, last_inbound_at=MIDNIGHT - FRESH - MINUTE),
+            Action.WAIT,
+            "quiet hours",
+        ),
+        (replace(ANSWER, now=NOON + 24 * HOUR, expires_at=None), Action.REFUSE, "closed"),
+        (ACK, Action.SEND, "window"),
+        (replace(ACK, **AT_NIGHT, last_inbound_at=NOON), Action.SEND, "window"),
+        (replace(ACK, holder="Dana"), Action.SEND, "window"),
+        (PERSON, Action.SEND, "window"),
+        (replace(PERSON, unread=True), Action.SEND, "window"),
+        (replace(PERSON, **AT_NIGHT), Action.SEND, "window"),
+        (replace(PERSON, opted_out=True), Action.REFUSE, "opted out"),
+        (replace(PERSON, now=NOON + 24 * HOUR, expires_at=None), Action.REFUSE, "consent"),
+    ],
+)
+def test_each_situation_has_its_verdict(situation: Situation, action: Action, reason: str) -> None:
+    verdict = may_send(situation)
+
+    assert verdict.action is action
+    assert reason in verdict.reason
+
+
+def test_what_expired_ends_as_expired_and_what_is_refused_as_cancelled() -> None:
+    assert may_send(replace(STAGE, now=NOON + HOUR)).ends_as is State.EXPIRED
+    assert may_send(replace(STAGE, consented=False)).ends_as is State.CANCELLED
+
+
+def test_a_person_is_asked_to_write_only_where_the_candidate_would_else_hear_nothing() -> None:
+    assert may_send(replace(STAGE, consented=False)).needs_a_person
+    assert may_send(replace(STAGE, opted_out=True)).needs_a_person
+    assert not may_send(replace(STAGE, owed=False)).needs_a_person
+    assert not may_send(replace(ANSWER, opted_out=True)).needs_a_person
+    assert not may_send(replace(ANSWER, holder="Dana")).needs_a_person
+
+
+def test_a_night_is_waited_out_until_its_end_where_the_candidate_is() -> None:
+    assert may_send(replace(STAGE, **AT_NIGHT)).until == MIDNIGHT + 8 * HOUR
+
+
+def test_the_window_closes_before_the_carrier_closes_it() -> None:
+    closes = window_closes_at(NOON)
+
+    assert closes is not None
+    assert closes < NOON + 24 * HOUR
+    assert window_open(NOON, closes - MINUTE)
+    assert not window_open(NOON, closes)
+    assert not window_open(None, NOON)
+
+
+situations = st.builds(
+    Situation,
+    now=st.integers(0, 72).map(lambda hours: NOON + hours * HOUR),
+    purpose=st.sampled_from(Purpose),
+    expires_at=st.none() | st.integers(0, 72).map(lambda hours: NOON + hours * HOUR),
+    consented=st.booleans(),
+    opted_out=st.booleans(),
+    prefers_email=st.booleans(),
+    holder=st.sampled_from(["", "Dana"]),
+    unread=st.booleans(),
+    owed=st.booleans(),
+    facts_changed=st.booleans(),
+    last_inbound_at=st.none() | st.integers(-48, 72).map(lambda hours: NOON + hours * HOUR),
+    has_template=st.booleans(),
+    zone=st.just(LONDON),
+    quiet=st.just(NIGHT),
+)
+
+
+@given(situations)
+def test_nothing_that_is_sent_breaks_a_right_or_a_rule_of_the_carrier(s: Situation) -> None:
+    verdict = may_send(s)
+
+    if verdict.action is not Action.SEND:
+        assert verdict.reason
+        return
+    assert not s.opted_out or s.purpose is Purpose.OPT_OUT_ACK
+    assert verdict.form is Form.TEMPLATE or window_open(s.last_inbound_at, s.now)
+    if s.purpose is Purpose.STAGE:
+        assert s.consented
+        assert s.owed
+        assert not s.holder
+        assert not s.quiet.cover(s.now, s.zone)

@@ -1,0 +1,121 @@
+"""The whole house on a real database, with a simulated carrier and a clock that stands still."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+import app
+from bot.assembly import Hearback, build, simulator
+from bot.channels.simulator import Simulator
+from bot.clock import VirtualClock
+from bot.domain.model import ConversationId, Direction, Message, Role, User
+from bot.domain.ports import Inbound
+from bot.settings import load_settings
+from bot.store import Store
+from bot.store.messages import Messages
+from bot.store.migrate import migrate
+from bot.store.schema import conversations, messages, tasks
+from bot.work.stepper import Stepper
+from tests.factories import NOON, PHONE
+
+
+@dataclass
+class World:
+    hearback: Hearback
+    clock: VirtualClock
+    carrier: Simulator
+    stepper: Stepper
+    recruiter: User
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def store(self) -> Store:
+        return self.hearback.store
+
+    def happens(self, *events: Mapping[str, Any]) -> None:
+        """Let events come in, at the clock's moment, and take effect."""
+        for raw in events:
+            self.hearback.receive_event("test", raw)
+        self.stepper.settle_now()
+
+    def passes(self, time: timedelta) -> None:
+        self.stepper.jump(time)
+
+    def writes(self, text: str, *, address: str = PHONE, **told: Any) -> None:
+        """The candidate writes, and pauses long enough for an answer."""
+        self.receives(text, address=address, **told)
+        self.passes(timedelta(seconds=7))
+
+    def receives(self, text: str, *, address: str = PHONE, **told: Any) -> None:
+        """A message of the candidate comes in; nothing else happens yet."""
+        told.setdefault("provider_id", f"SM{next(self.numbers):032x}")
+        told.setdefault("at", self.clock.now())
+        self.hearback.receiver.receive(
+            Inbound(address=address, sender=self.carrier.sender, text=text, **told)
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """Everything that the carrier took, in order."""
+        return [message.text for message in self.carrier.taken]
+
+    @property
+    def last(self) -> str:
+        return self.texts[-1]
+
+    @property
+    def conversation(self) -> ConversationId:
+        with self.store.read() as tx:
+            return ConversationId(tx.connection.execute(sa.select(conversations.c.id)).scalar_one())
+
+    def rows(self, kind: str | None = None) -> list[Message]:
+        """Outbound rows, in the order they were made."""
+        with self.store.read() as tx:
+            found = outbound(tx.messages)
+        return [row for row in found if kind in (None, row.kind)]
+
+    def kinds(self) -> list[str]:
+        """The kinds of what left, in order."""
+        by_id = {row.id: row.kind for row in self.rows()}
+        return [by_id[message.reference] for message in self.carrier.taken]
+
+    def tasks(self) -> list[str]:
+        with self.store.read() as tx:
+            query = sa.select(tasks.c.what).where(tasks.c.done_at.is_(None)).order_by(tasks.c.id)
+            return list(tx.connection.execute(query).scalars())
+
+
+def outbound(noun: Messages) -> list[Message]:
+    return noun._all(messages.c.direction == Direction.OUT.value)
+
+
+@contextmanager
+def world(database_url: str, at: datetime = NOON) -> Iterator[World]:
+    """Open the house at a moment; one recruiter, no candidate yet."""
+    settings = load_settings(app.CONFIG, {})
+    store = Store(database_url)
+    migrate(store)
+    clock = VirtualClock(at)
+    carrier = simulator(clock)
+    hearback = build(settings, store, clock, carrier, app.actions)
+    carrier.connect(hearback.settler.report)
+    with store.begin() as tx:
+        tx.users.add(
+            email="dana@northwind.example",
+            name="Dana Weiss",
+            role=Role.RECRUITER,
+            password_hash="",
+            now=at,
+        )
+        recruiter = tx.users.with_email("dana@northwind.example")
+    assert recruiter is not None
+    stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
+    yield World(hearback, clock, carrier, stepper, recruiter)
+    store.close()
