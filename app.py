@@ -129,7 +129,7 @@ def check(config: Path, templates: bool) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file with events; otherwise the example in docs/examples/story.json.",
 )
-@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 365))
+@click.option("--days", default=21, show_default=True, type=click.IntRange(1, 365))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per message.")
 @click.pass_obj
 def rehearse(config: Path, file: Path | None, days: int, as_json: bool) -> None:

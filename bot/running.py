@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.assembly import Actions, Hearback, build, carrier_of, simulator, twilio_settings
+from bot.channels.simulator import Simulator
 from bot.clock import MovableClock, SystemClock
 from bot.domain.errors import BadConfig, BadInput, Mistake
 from bot.domain.model import Role
-from bot.domain.ports import Channel
 from bot.settings import ROOT, Settings, load_settings
 from bot.sources.files import read_events, shifted
 from bot.store import Store
@@ -112,11 +112,11 @@ def run_web(
     """Serve the web pages and webhooks; without Redis, also do the work in threads."""
     settings = load_settings(config, environment)
     web = settings.config.web
-    with _opened(settings, actions) as (hearback, bus, engine, carrier):
+    with _opened(settings, actions) as (hearback, bus, engine):
         embedded = not settings.secrets.redis_url
         if embedded:
             engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
-        app = web_app(hearback, bus, secret_key(settings), settings, carrier)
+        app = web_app(hearback, bus, secret_key(settings), settings)
         serve_until_stopped(app, host or web.host, web.port if port is None else port, "")
 
 
@@ -125,7 +125,7 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or SIGINT; turns at hand are finished first."""
     settings = load_settings(config, environment)
-    with _opened(settings, actions, threads) as (hearback, _, engine, _):
+    with _opened(settings, actions, threads) as (hearback, _, engine):
         engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
         stopped = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -144,7 +144,7 @@ def post_events(
     """
     settings = load_settings(config, environment)
     events = read_events(file)
-    with _opened(settings, actions) as (hearback, _, _, _):
+    with _opened(settings, actions) as (hearback, _, _):
         new = 0
         for number, raw in enumerate(events, 1):
             try:
@@ -161,7 +161,7 @@ def _numbered(number: int, mistake: Mistake) -> Mistake:
 @contextmanager
 def _opened(
     settings: Settings, actions: Actions, threads: int | None = None
-) -> Iterator[tuple[Hearback, LiveBus, Engine, Channel]]:
+) -> Iterator[tuple[Hearback, LiveBus, Engine]]:
     """Put together what production processes share, and close it at the end."""
     bus = RedisBus(settings.secrets.redis_url) if settings.secrets.redis_url else LiveBus()
     store = Store(settings.secrets.database_url, bus.announce)
@@ -172,8 +172,11 @@ def _opened(
     hearback = build(settings, store, clock, carrier, actions, engine.hints)
     if isinstance(bus, RedisBus):
         bus.start()
+    if isinstance(carrier, Simulator):
+        carrier.connect(hearback.settler.report)
+        carrier.start()
     try:
-        yield hearback, bus, engine, carrier
+        yield hearback, bus, engine
     finally:
         engine.stop()
         store.close()
@@ -182,7 +185,6 @@ def _opened(
 def _ready(store: Store) -> None:
     """Embedded, the tables are made here; a shared database is migrated on purpose."""
     if store.is_sqlite:
-        Path(store.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
         migrate(store)
     elif not is_current(store):
         problem = "the database's tables are not up to date"
@@ -213,7 +215,6 @@ def web_app(
     bus: LiveBus,
     key: str,
     settings: Settings | None = None,
-    carrier: Channel | None = None,
     *,
     demo: Any = None,
 ) -> Flask:

@@ -5,6 +5,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -142,6 +143,8 @@ def _passing(error: DBAPIError) -> bool:
 def _engine(url: str) -> sa.Engine:
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, pool_pre_ping=True)
+    if file := sa.make_url(url).database:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url, pool_size=POOL, max_overflow=OVERFLOW, connect_args={"check_same_thread": False}
     )
