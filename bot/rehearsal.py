@@ -10,6 +10,7 @@ from typing import Any
 from bot.assembly import Actions, Hearback, build, simulator
 from bot.clock import VirtualClock
 from bot.domain.errors import BadInput, Mistake
+from bot.domain.events import Event
 from bot.domain.model import Role
 from bot.domain.policy import window_open
 from bot.settings import ROOT, Settings, load_settings
@@ -63,7 +64,8 @@ def _play(
     carrier.connect(hearback.settler.report)
     stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
     for event, raw in told:
-        _admit(store, event.decision.released_by if event.decision else "", clock.now())
+        for email in _colleagues(event):
+            _admit(store, email, clock.now())
         stepper.run_until(event.occurred_at.astimezone(UTC))
         hearback.receive_event("rehearsal", raw)
         stepper.settle_now()
@@ -71,12 +73,18 @@ def _play(
     return hearback
 
 
+def _colleagues(event: Event) -> list[str]:
+    """Who is named in an event as recruiter, or as having released a decision."""
+    named = [event.job.recruiter if event.job else ""]
+    named.append(event.decision.released_by if event.decision else "")
+    return [email for email in named if email]
+
+
 def _admit(store: Store, email: str, now: datetime) -> None:
-    """In a rehearsal whoever is named as having released a decision had the right to."""
-    if email:
-        with store.begin() as tx:
-            name = email.split("@")[0].replace(".", " ").title()
-            tx.users.add(email=email, name=name, role=Role.RECRUITER, password_hash="", now=now)
+    """In a rehearsal whoever is named belongs to the team, and had the right to."""
+    name = email.split("@")[0].replace(".", " ").title()
+    with store.begin() as tx:
+        tx.users.add(email=email, name=name, role=Role.RECRUITER, password_hash="", now=now)
 
 
 def _tell(row: Rehearsed, hearback: Hearback) -> dict[str, str]:

@@ -32,6 +32,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _name(name: str) -> str:
+    if not name[:1].isupper():
+        raise ValueError("write a person's name: sentences begin with it")
+    return name
+
+
 def _hours(value: object) -> tuple[time, time]:
     found = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", str(value))
     if found is None:
@@ -68,7 +74,7 @@ Phone = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14})?$")]
 
 class Company(Strict):
     name: str = Field(min_length=1)
-    recruiter: str = Field(min_length=1)
+    recruiter: Annotated[str, AfterValidator(_name)]
     language: Language = "en"
     time_zone: Zone
 

@@ -131,7 +131,7 @@ class Company:
 
     name: str
     recruiter: str
-    """Who writes where a job names nobody."""
+    """The person candidates are told about where a job names nobody."""
     language: str
     office: ZoneInfo
     opens: time

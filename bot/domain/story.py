@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.events import Event, EventType, InterviewReport
+from bot.domain.events import DecisionReport, Event, EventType, InterviewReport
 from bot.domain.model import InterviewStatus, Outcome, ProcessStatus
 
 
@@ -203,11 +203,9 @@ class _Draft:
                     link=told.link,
                 )
         elif told is not None:
-            self._release(event)
+            self._release(event, told)
 
-    def _release(self, event: Event) -> None:
-        told = event.decision
-        assert told is not None
+    def _release(self, event: Event, told: DecisionReport) -> None:
         decision = self.decision
         if told.outcome is not None and (decision is None or decision.outcome != told.outcome):
             decision = Decision(outcome=told.outcome, made_at=event.occurred_at)

@@ -10,6 +10,7 @@ STEP = timedelta(minutes=5)
 HORIZON = timedelta(days=4)
 """How far past a window the search goes before it gives up on quiet hours."""
 WEEKEND = (5, 6)
+PREFERRED = "the preferred moment"
 EVENING = time(18)
 """A word that comes early comes in the working day, rather than late on a Friday night."""
 
@@ -70,7 +71,7 @@ def choose(
         return Moment(late, _why("late: the window had passed", late, now, zone))
     early = "early, to keep the weekend free" if awake(preferred) else "early, before the night"
     for at, why in (
-        (_first(good, preferred, span.latest), "the preferred moment"),
+        (_first(good, preferred, span.latest), PREFERRED),
         (_last(lambda at: good(at) and by_evening(at), earliest, preferred), early),
         (_last(good, earliest, preferred), early),
         (_first(awake, preferred, span.latest), "on a weekend, to keep the window"),
@@ -127,4 +128,6 @@ def _why(choice: str, at: datetime, wanted: datetime, zone: ZoneInfo) -> str:
     local = f"{at.astimezone(zone):%a %d %b, %H:%M} in {zone.key}"
     if at == wanted:
         return f"{choice}: {local}"
+    if choice == PREFERRED:
+        choice = "the first good moment"
     return f"{choice}: {local} instead of {wanted.astimezone(zone):%a %H:%M}"
