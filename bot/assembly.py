@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.rasa_bridge import RasaFlows
-from bot.answering.understanding import load_understanding
+from bot.answering.understanding import Understanding, load_understanding
 from bot.channels.simulator import Simulator
 from bot.channels.twilio_settings import TwilioSettings
 from bot.dialogue.receive import Receiver
@@ -18,6 +18,7 @@ from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
 from bot.domain.model import Company, ConversationId
 from bot.domain.ports import Channel, Clock, Hints
+from bot.domain.rights import RightsWords
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
 from bot.outreach.candidacies import Candidacies
@@ -91,6 +92,27 @@ def company_of(settings: Settings) -> Company:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """What the team wrote in `flows/` and `prompts/`, read and checked."""
+
+    stages: tuple[Stage, ...]
+    words: PromptBook
+    rights: RightsWords
+    understanding: Understanding
+
+
+def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
+    """Raises BadConfig: a flow or a prompt is wrong."""
+    stages = load_stages(flows / "post_interview.yaml")
+    return Script(
+        stages=stages,
+        words=load_prompts(prompts, stages),
+        rights=load_rights(prompts),
+        understanding=load_understanding(prompts / "understanding.yaml"),
+    )
+
+
 def build(
     settings: Settings,
     store: Store,
@@ -98,23 +120,19 @@ def build(
     carrier: Channel,
     actions: Actions,
     hints: Hints | None = None,
-    *,
-    flows: Path = FLOWS,
-    prompts: Path = PROMPTS,
+    script: Script | None = None,
 ) -> Hearback:
     """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
 
     `actions` returns the scripted conversations; it is called when the first one runs.
     """
     hints = hints or NoHints()
-    stages = load_stages(flows / "post_interview.yaml")
-    words = load_prompts(prompts, stages)
-    rights = load_rights(prompts)
-    understanding = load_understanding(prompts / "understanding.yaml")
+    script = script or read_script()
+    words, understanding = script.words, script.understanding
     company = company_of(settings)
 
     candidacies = Candidacies(company, read_event, zone_of)
-    planner = Planner(candidacies, stages)
+    planner = Planner(candidacies, script.stages)
     settler = Settler(store, clock, planner)
     composer = Composer(store, clock, words, candidacies, planner)
     delivery = Delivery(store, clock, carrier, composer, settler)
@@ -123,7 +141,7 @@ def build(
         store,
         clock,
         words,
-        rights,
+        script.rights,
         RasaFlows(actions, understanding.intents),
         OfflineAnswerer(understanding),
         desk,
@@ -136,11 +154,11 @@ def build(
         carrier=carrier,
         words=words,
         company=company,
-        stages=stages,
+        stages=script.stages,
         intake=Intake(store, clock, hints, candidacies, planner, carrier.sender),
         planner=planner,
         settler=settler,
-        receiver=Receiver(store, clock, hints, rights),
+        receiver=Receiver(store, clock, hints, script.rights),
         desk=desk,
         turn=Turn(store, clock, (responder.respond, delivery.deliver)),
     )

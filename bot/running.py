@@ -218,10 +218,12 @@ def web_app(
     *,
     demo: Any = None,
 ) -> Flask:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from bot.web import create_app
     from bot.web.house import House
 
-    return create_app(
+    app = create_app(
         House(
             store=hearback.store,
             clock=hearback.clock,
@@ -236,6 +238,9 @@ def web_app(
             demo=demo,
         )
     )
+    if settings is not None and settings.config.web.public_url.startswith("https:"):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1)  # type: ignore[method-assign]
+    return app
 
 
 def _webhooks(hearback: Hearback, settings: Settings) -> list[Blueprint]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import app
-from bot.assembly import Hearback, build, simulator
+from bot.assembly import Hearback, build, read_script, simulator
 from bot.channels.simulator import Simulator
 from bot.clock import VirtualClock
 from bot.domain.model import ConversationId, Direction, Message, Role, User
@@ -92,6 +93,10 @@ class World:
             return list(tx.connection.execute(query).scalars())
 
 
+script = functools.cache(read_script)
+"""The same for every test, and a second's work to read and check."""
+
+
 def outbound(noun: Messages) -> list[Message]:
     return noun._all(messages.c.direction == Direction.OUT.value)
 
@@ -104,7 +109,7 @@ def world(database_url: str, at: datetime = NOON) -> Iterator[World]:
     migrate(store)
     clock = VirtualClock(at)
     carrier = simulator(clock)
-    hearback = build(settings, store, clock, carrier, app.actions)
+    hearback = build(settings, store, clock, carrier, app.actions, script=script())
     carrier.connect(hearback.settler.report)
     with store.begin() as tx:
         tx.users.add(

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.events import DecisionReport, Event, EventType, InterviewReport
+from bot.domain.events import (
+    CandidateReport,
+    DecisionReport,
+    Event,
+    EventType,
+    InterviewReport,
+    JobReport,
+)
 from bot.domain.model import InterviewStatus, Outcome, ProcessStatus
 
 
@@ -228,6 +235,31 @@ class _Draft:
             )
         elif self.offer is not None:
             self.offer = replace(self.offer, answer=_OFFER_ANSWERS[event.type])
+
+
+def candidate_of(events: Iterable[Event]) -> CandidateReport:
+    """Return what all reports say about the candidate: the later ones win where they speak,
+    and every consent counts."""
+    told = [event.candidate for event in sorted(events, key=lambda e: (e.occurred_at, e.id))]
+    consents = {consent: None for report in told for consent in report.consents}
+    known: dict[str, str] = {}
+    for report in told:
+        for name in ("ref", "name", "phone", "email", "language", "time_zone"):
+            known[name] = getattr(report, name) or known.get(name, "")
+    return CandidateReport(**known, consents=tuple(consents))
+
+
+def job_of(events: Iterable[Event]) -> JobReport | None:
+    """Return the job of a process as it was reported last, filled up with what was before."""
+    told = [e.job for e in sorted(events, key=lambda e: (e.occurred_at, e.id)) if e.job]
+    if not told:
+        return None
+    same = [job for job in told if job.ref == told[-1].ref]
+    known: dict[str, str] = {}
+    for report in same:
+        for name in ("ref", "title", "level", "department", "recruiter", "hiring_manager"):
+            known[name] = getattr(report, name) or known.get(name, "")
+    return JobReport(**known)
 
 
 _OFFER_ANSWERS = {

@@ -11,7 +11,7 @@ from bot.domain.errors import BadInput, Mistake
 from bot.domain.events import CandidateReport, Event, EventType
 from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId
 from bot.domain.ports import Clock, Hints
-from bot.domain.story import Story, fold
+from bot.domain.story import candidate_of, fold, job_of
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
@@ -87,7 +87,7 @@ class Intake:
                 )
 
     def _take_effect(self, tx: Tx, event: Event) -> None:
-        person_id = self._person(tx, event.candidate)
+        person_id = self._person(tx, candidate_of(self._told_of(tx, event)))
         if event.process:
             self._draw(tx, event, person_id)
         match event.type:
@@ -98,6 +98,11 @@ class Intake:
             case _:
                 self._open_conversation(tx, person_id)
                 self.planner.replan_person(tx, person_id, self.clock.now())
+
+    def _told_of(self, tx: Tx, event: Event) -> list[Event]:
+        """Everything reported about the candidate so far: events are planned in any order."""
+        stored = tx.events.of_candidate(event.candidate.ref)
+        return [self.candidacies.read_event(one.raw) for one in stored if one.raw] or [event]
 
     def _person(self, tx: Tx, told: CandidateReport) -> PersonId:
         person_id = tx.people.known_as("ref", told.ref)
@@ -135,12 +140,11 @@ class Intake:
         )
 
     def _draw(self, tx: Tx, event: Event, person_id: PersonId) -> None:
-        job = tx.processes.save_job(event.job) if event.job else None
-        tx.processes.save(event.process, person_id, job, self._story(tx, event.process))
-
-    def _story(self, tx: Tx, process_ref: str) -> Story:
-        told = tx.events.of_process(process_ref)
-        return fold(self.candidacies.read_event(event.raw) for event in told if event.raw)
+        stored = tx.events.of_process(event.process)
+        told = [self.candidacies.read_event(one.raw) for one in stored if one.raw]
+        job = job_of(told)
+        job_id = tx.processes.save_job(job) if job else None
+        tx.processes.save(event.process, person_id, job_id, fold(told))
 
     def _open_conversation(self, tx: Tx, person_id: PersonId) -> None:
         phone = tx.people.identity(person_id, "phone")

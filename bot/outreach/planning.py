@@ -40,6 +40,7 @@ class Planner:
             self._ask_a_person(tx, candidacy, owed, now)
             return
         self._apply(tx, conversation, candidacy, owed, now)
+        tx.tasks.withdraw([f"write:{item.key}" for item in owed], now)
         tx.conversations.reset_alarm(conversation.id, now)
 
     def owed(self, tx: Tx, candidacy: Candidacy, now: datetime) -> list[Planned]:

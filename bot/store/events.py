@@ -69,6 +69,11 @@ class Events:
         query = sa.select(events).where(events.c.process_ref == process_ref)
         return [_stored(row) for row in self._connection.execute(query)]
 
+    def of_candidate(self, candidate_ref: str) -> list[StoredEvent]:
+        """Return every event that names a candidate, in no particular order."""
+        query = sa.select(events).where(events.c.candidate_ref == candidate_ref)
+        return [_stored(row) for row in self._connection.execute(query)]
+
     def ring(self, now: datetime, room: int) -> list[EventRow]:
         """Return events that wait for their plan, and put them off by REHINT."""
         waiting = (

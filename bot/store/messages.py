@@ -22,7 +22,7 @@ from bot.domain.model import (
     UserId,
 )
 from bot.domain.ports import Inbound, Outgoing, Report, Wording
-from bot.store.schema import messages, receipts
+from bot.store.schema import conversations, messages, receipts
 from bot.store.sql import insert_once
 
 
@@ -233,6 +233,11 @@ class Messages:
             messages.c.id == message.id,
             messages.c.state.in_([State.SENDING.value, State.UNKNOWN.value]),
             state=State.ACCEPTED.value,
+        )
+        self._connection.execute(
+            sa.update(conversations)
+            .where(conversations.c.id == message.conversation_id)
+            .values(last_message_at=now)
         )
         self._touch(message.conversation_id)
 

@@ -209,6 +209,7 @@ conversations = sa.Table(
     sa.Column("flow", sa.Text()),
     sa.Column("slots", sa.JSON(), nullable=False),
     sa.UniqueConstraint("channel", "address", "sender"),
+    sa.Index("ix_conversations_newest", "last_message_at", "id"),
     sa.Index("ix_conversations_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
 )
 

@@ -1,5 +1,6 @@
 """Tasks: what a recruiter must do because the bot may not or cannot."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -48,6 +49,14 @@ class Tasks:
         if found is None:
             raise NotFound(f"There is no task {key}")
         return int(found)
+
+    def withdraw(self, keys: Collection[str], now: datetime) -> None:
+        """Close tasks that nobody needs to do any more."""
+        self._connection.execute(
+            sa.update(tasks)
+            .where(tasks.c.dedupe_key.in_(keys), tasks.c.done_at.is_(None))
+            .values(done_at=now)
+        )
 
     def done(self, task_id: int, user_id: UserId, now: datetime) -> None:
         self._touched.add("inbox")

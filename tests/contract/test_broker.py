@@ -32,7 +32,7 @@ def store(tmp_path: object) -> Iterator[Store]:
     store.close()
 
 
-class Workplace:
+class Workshop:
     """An engine that notes which conversations and events it was asked to work on."""
 
     def __init__(self, redis_url: str, store: Store) -> None:
@@ -45,10 +45,10 @@ class Workplace:
 
 
 @pytest.fixture
-def workplace(redis_or_none: str, store: Store) -> Iterator[Workplace]:
-    workplace = Workplace(redis_or_none, store)
-    yield workplace
-    workplace.engine.stop()
+def workshop(redis_or_none: str, store: Store) -> Iterator[Workshop]:
+    workshop = Workshop(redis_or_none, store)
+    yield workshop
+    workshop.engine.stop()
 
 
 def talk(store: Store, *, unread: bool = False) -> ConversationId:
@@ -72,47 +72,47 @@ def talk(store: Store, *, unread: bool = False) -> ConversationId:
 
 
 @pytest.mark.parametrize("urgent", [True, False])
-def test_a_hint_becomes_a_turn(workplace: Workplace, store: Store, urgent: bool) -> None:
+def test_a_hint_becomes_a_turn(workshop: Workshop, store: Store, urgent: bool) -> None:
     conversation = talk(store)
 
-    workplace.engine.hints.turn(conversation, urgent=urgent)
+    workshop.engine.hints.turn(conversation, urgent=urgent)
 
-    assert workplace.turned.get(timeout=SOON) == conversation
-
-
-def test_a_hint_becomes_a_plan(workplace: Workplace) -> None:
-    workplace.engine.hints.plan(7)
-
-    assert workplace.planned.get(timeout=SOON) == 7
+    assert workshop.turned.get(timeout=SOON) == conversation
 
 
-def test_an_alarm_rings_without_any_hint(workplace: Workplace, store: Store) -> None:
+def test_a_hint_becomes_a_plan(workshop: Workshop) -> None:
+    workshop.engine.hints.plan(7)
+
+    assert workshop.planned.get(timeout=SOON) == 7
+
+
+def test_an_alarm_rings_without_any_hint(workshop: Workshop, store: Store) -> None:
     conversation = talk(store, unread=True)
 
-    assert workplace.turned.get(timeout=SOON) == conversation
+    assert workshop.turned.get(timeout=SOON) == conversation
 
 
 def test_a_hint_for_a_conversation_that_is_gone_harms_nobody(
-    workplace: Workplace, store: Store
+    workshop: Workshop, store: Store
 ) -> None:
-    workplace.engine.hints.turn(ConversationId(12345), urgent=True)
+    workshop.engine.hints.turn(ConversationId(12345), urgent=True)
     conversation = talk(store)
-    workplace.engine.hints.turn(conversation, urgent=True)
+    workshop.engine.hints.turn(conversation, urgent=True)
 
-    assert workplace.turned.get(timeout=SOON) == conversation
+    assert workshop.turned.get(timeout=SOON) == conversation
 
 
 def test_while_redis_is_away_hints_are_lost_and_alarms_wait(
     private_redis: RedisServer, store: Store
 ) -> None:
-    workplace = Workplace(private_redis.url, store)
+    workshop = Workshop(private_redis.url, store)
     try:
         private_redis.kill()
         conversation = talk(store, unread=True)
-        workplace.engine.hints.turn(conversation, urgent=True)
+        workshop.engine.hints.turn(conversation, urgent=True)
 
         private_redis.start()
 
-        assert workplace.turned.get(timeout=2 * SOON) == conversation
+        assert workshop.turned.get(timeout=2 * SOON) == conversation
     finally:
-        workplace.engine.stop()
+        workshop.engine.stop()

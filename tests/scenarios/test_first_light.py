@@ -9,7 +9,18 @@ import pytest
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import AlreadyTaken, BadInput, Conflict, NewerMessage
 from bot.domain.model import Channel, Form, Role, State
-from tests.factories import DAY, HOUR, NOON, candidate, completed, decided, event, job, released
+from tests.factories import (
+    DAY,
+    HOUR,
+    NOON,
+    candidate,
+    completed,
+    decided,
+    event,
+    interview,
+    job,
+    released,
+)
 from tests.world import World, world
 
 MINUTE = timedelta(minutes=1)
@@ -468,6 +479,30 @@ def test_what_a_recruiter_cancels_is_not_planned_again(thanked: World) -> None:
 
 def test_a_replayed_event_changes_nothing(thanked: World) -> None:
     assert thanked.hearback.receive_event("test", completed()) is False
+
+
+def test_events_are_planned_in_any_order_without_false_alarms(hearback: World) -> None:
+    only_ref = {"candidate": {"ref": "cand-1"}, "job": None}
+    scheduled = event("interview.scheduled", NOON - DAY, interview=interview())
+    done = event("interview.completed", NOON, interview={"ref": "int-1"}, **only_ref)
+
+    hearback.happens(done)
+    assert any("has no WhatsApp number" in task for task in hearback.tasks())
+    hearback.happens(scheduled)
+    hearback.passes(HOUR)
+
+    assert hearback.tasks() == []
+    assert "Ana Ruiz" in hearback.last
+
+
+def test_an_older_report_that_comes_late_does_not_undo_a_newer_one(hearback: World) -> None:
+    hearback.happens(
+        completed(candidate=candidate(name="Daniela Okafor")),
+        event("interview.scheduled", NOON - DAY, interview=interview(NOON - HOUR)),
+    )
+    hearback.passes(HOUR)
+
+    assert "Daniela" in hearback.last
 
 
 def test_only_somebody_who_may_can_release_a_decision(thanked: World) -> None:

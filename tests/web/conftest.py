@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,6 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from bot import assembly
 from bot.domain.model import Role
 from bot.web import create_app
 from bot.web.house import Demo, House
@@ -59,15 +57,6 @@ class Visitor:
         found = re.search(r'name="csrf_token" value="([^"]+)', self.client.get("/sign-in").text)
         form = {"email": email, "password": password, "csrf_token": found.group(1) if found else ""}
         return self.client.post("/sign-in", data=form)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def books_are_read_once() -> Iterator[None]:
-    """Prompts and phrases are the same for every test, and take a second to read and check."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("load_stages", "load_prompts", "load_rights", "load_understanding"):
-            patch.setattr(assembly, name, functools.cache(getattr(assembly, name)))
-        yield
 
 
 @pytest.fixture

@@ -176,6 +176,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.create_index("ix_conversations_newest", ["last_message_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "ix_conversations_wake",
@@ -544,6 +545,7 @@ def downgrade() -> None:
             "ix_conversations_wake", postgresql_where=sa.text("wake_at is not null")
         )
         batch_op.drop_index(batch_op.f("ix_conversations_person_id"))
+        batch_op.drop_index("ix_conversations_newest")
 
     op.drop_table("conversations")
     with op.batch_alter_table("consents", schema=None) as batch_op:
