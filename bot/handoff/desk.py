@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.domain.errors import AlreadyTaken, BadInput, Conflict, Mistake, NewerMessage, NotAllowed
+from bot.domain.errors import (
+    AlreadyTaken,
+    BadInput,
+    Conflict,
+    Mistake,
+    NewerMessage,
+    NotAllowed,
+    NotFound,
+)
 from bot.domain.model import (
     MAY_REPLY,
     Author,
@@ -180,8 +188,10 @@ class Desk:
         _may_reply(user)
         with self.store.begin() as tx:
             row = tx.messages.find(message_id)
-            waiting = row and [r.id for r in tx.messages.waiting_in(row.conversation_id)]
-            if row is None or not waiting or row.id not in waiting:
+            if row is None:
+                raise NotFound(f"There is no message {message_id}")
+            tx.conversations.find(row.conversation_id, for_update=True)
+            if row.id not in {r.id for r in tx.messages.waiting_in(row.conversation_id)}:
                 raise Conflict("It has left already, or is no longer planned")
             tx.messages.cancel(row, f"{user.name} cancelled it", user.id)
             if row.process_id is not None:

@@ -74,8 +74,8 @@ class Delivery:
         """Ask everything again and commit `sending`; None where it does not leave now."""
         with self.store.begin() as tx:
             conversation = tx.conversations.fence(row.conversation_id, token)
-            fresh = tx.messages.find(row.id)
-            if fresh is None or fresh.state is not State.READY:
+            fresh = tx.messages.fresh(row)
+            if fresh.state is not State.READY:
                 return None
             verdict = may_send(self._situation(tx, conversation, fresh))
             if verdict.action is Action.SEND:
@@ -153,6 +153,7 @@ class Delivery:
     def _note(self, row: Message, outcome: SendOutcome) -> None:
         """Note the outcome. It happened, so no lease is asked for."""
         with self.store.begin() as tx:
+            tx.conversations.find(row.conversation_id, for_update=True)
             match outcome:
                 case Accepted(provider_id):
                     self.settler.accepted(tx, row, provider_id)

@@ -26,24 +26,22 @@ class Settler:
         A report of a message that we do not know yet is kept until we do.
         """
         with self.store.begin(urgent=True) as tx:
-            if not tx.messages.keep_receipt(report):
-                return
             row = tx.messages.reported(report)
             if row is not None:
-                self._climb(tx, row, report)
+                tx.conversations.find(row.conversation_id, for_update=True)
+            if tx.messages.keep_receipt(report) and row is not None:
+                self._climb(tx, tx.messages.fresh(row), report)
 
     def accepted(self, tx: Tx, row: Message, provider_id: str) -> None:
         """The carrier took it; apply what it has reported in the meantime."""
         tx.messages.accepted(row, provider_id, self.clock.now())
         for report in tx.messages.receipts_for(provider_id):
-            fresh = tx.messages.find(row.id)
-            if fresh is not None:
-                self._climb(tx, fresh, report)
+            self._climb(tx, tx.messages.fresh(row), report)
 
     def unclear(self, tx: Tx, row: Message, reason: str) -> None:
         """Nobody can tell whether it left. It is shown, and never sent again blindly."""
-        fresh = tx.messages.find(row.id)
-        if fresh is None or fresh.state is not State.SENDING:
+        fresh = tx.messages.fresh(row)
+        if fresh.state is not State.SENDING:
             return  # a report settled it meanwhile
         tx.messages.put_aside(fresh, State.UNKNOWN, reason)
         self._ask_a_person(tx, fresh, f"may not have left: {reason}")
@@ -52,8 +50,8 @@ class Settler:
         self, tx: Tx, row: Message, code: str, reason: str, *, opted_out: bool = False
     ) -> None:
         """The carrier refused it for good."""
-        fresh = tx.messages.find(row.id)
-        if fresh is None or fresh.state is not State.SENDING:
+        fresh = tx.messages.fresh(row)
+        if fresh.state is not State.SENDING:
             return
         tx.messages.put_aside(fresh, State.FAILED, reason, code)
         if opted_out:

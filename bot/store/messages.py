@@ -1,4 +1,8 @@
-"""Messages: schedule, outbox, inbox and log in one table, and the carriers' receipts."""
+"""Messages: schedule, outbox, inbox and log in one table, and the carriers' receipts.
+
+A row is only changed while its conversation's row is locked (`Conversations.find` with
+`for_update`, `fence`, `of_person`): what was read before the lock is read again by `fresh`.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -6,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.errors import NotFound
 from bot.domain.journey import Planned, Said
 from bot.domain.model import (
     WAITING,
@@ -186,6 +191,13 @@ class Messages:
         query = sa.select(messages).where(messages.c.id == message_id)
         row = self._connection.execute(query).first()
         return _message(row) if row else None
+
+    def fresh(self, message: Message) -> Message:
+        """Return the row as it is now."""
+        found = self.find(message.id)
+        if found is None:
+            raise NotFound(f"There is no message {message.id}")
+        return found
 
     def worded(
         self,

@@ -1,6 +1,7 @@
 """One candidate's whole story, on both databases: what is heard, when, and what is not."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import AlreadyTaken, BadInput, Conflict, NewerMessage
 from bot.domain.model import Channel, Form, Role, State
+from bot.domain.ports import Report
 from tests.factories import (
     DAY,
     HOUR,
@@ -562,6 +564,28 @@ def test_a_dropped_answer_is_settled_by_the_carriers_report(hearback: World) -> 
 
     assert hearback.kinds() == ["thank_you"]
     assert [row.state for row in hearback.rows("thank_you")] == [State.DELIVERED]
+
+
+def test_reports_that_come_at_once_never_move_a_message_back(thanked: World) -> None:
+    (thanks,) = thanked.rows("thank_you")
+    provider_id = thanks.provider_id or ""
+    statuses = (State.SENT, State.DELIVERED, State.READ, State.FAILED)
+    with ThreadPoolExecutor(16) as together:
+        for turn in range(8):
+            told = [
+                Report(
+                    provider_id=provider_id,
+                    reference=thanks.id,
+                    status=status,
+                    at=thanked.clock.now(),
+                    code=str(turn),
+                )
+                for status in statuses
+            ]
+            list(together.map(thanked.hearback.settler.report, told * 2))
+
+    (thanks,) = thanked.rows("thank_you")
+    assert thanks.state is State.READ
 
 
 def test_what_nobody_can_vouch_for_ends_unknown_and_is_shown(hearback: World) -> None:
