@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
 EXAMPLES = ROOT / "docs" / "examples" / "demo.json"
+DANA = "dana@northwind.example"
 STORY_STARTS = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
 """The moment that the demo's examples are told at."""
 
@@ -59,14 +60,15 @@ def run_demo(
         carrier = simulator(clock)
         hearback = build(settings, store, clock, carrier, actions, engine.hints)
         carrier.connect(hearback.settler.report)
-        link = _seed(hearback, clock)
+        link, password = _seed(hearback, clock)
         stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
         demo = Demo(receive=hearback.receiver.receive, stepper=stepper, simulator=carrier)
         app = web_app(hearback, bus, secrets.token_hex(32), demo=demo)
         engine.start(store, clock, hearback.turn, hearback.intake.plan)
         carrier.start()
         try:
-            serve_until_stopped(app, host, port, f"Sign in: {{url}}/sign-in/{link}")
+            greeting = f"Sign in: {{url}}/sign-in/{link}\nOr as {DANA} with {password}"
+            serve_until_stopped(app, host, port, greeting)
         finally:
             carrier.stop()
             engine.stop()
@@ -80,22 +82,25 @@ def next_story_start(now: datetime, settings: Settings) -> datetime:
     return datetime.combine(day, time(15), settings.office)
 
 
-def _seed(hearback: Hearback, clock: MovableClock) -> str:
-    """Add a recruiter and the example candidates; return the recruiter's sign-in secret."""
-    secret = secrets.token_urlsafe(24)
+def _seed(hearback: Hearback, clock: MovableClock) -> tuple[str, str]:
+    """Add a recruiter and the example candidates; return the secret of the recruiter's
+    one-time sign-in link, and a password for the next time."""
+    from bot.web.passwords import hash_password
+
+    secret, password = secrets.token_urlsafe(24), secrets.token_urlsafe(9)
     with hearback.store.begin() as tx:
         user = tx.users.add(
-            email="dana@northwind.example",
+            email=DANA,
             name="Dana Weiss",
             role=Role.ADMIN,
-            password_hash="",
+            password_hash=hash_password(password),
             now=clock.now(),
         )
         if user is not None:
             tx.users.add_link(user, secret, clock.now() + timedelta(days=365))
     for raw in shifted(read_events(EXAMPLES), clock.now() - STORY_STARTS):
         hearback.receive_event("demo", raw)
-    return secret
+    return secret, password
 
 
 # --- production ---------------------------------------------------------------------------

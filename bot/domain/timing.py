@@ -106,6 +106,17 @@ def add_office_hours(
         moment = (start + timedelta(days=1)).astimezone(at.tzinfo)
 
 
+def rounded_up(at: datetime, step: timedelta) -> datetime:
+    """Return `at`, or the next full `step` of the hour: what is promised is what is said.
+
+    >>> from datetime import UTC
+    >>> rounded_up(datetime(2026, 11, 24, 8, 0, 27, tzinfo=UTC), timedelta(minutes=30)).minute
+    30
+    """
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour - (hour - at) // step * step
+
+
 def _first(good: Callable[[datetime], bool], start: datetime, end: datetime) -> datetime | None:
     at = start
     while at <= end:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,13 +29,14 @@ from bot.domain.model import (
 )
 from bot.domain.policy import window_open
 from bot.domain.ports import Clock, Hints
-from bot.domain.timing import add_office_hours
+from bot.domain.timing import add_office_hours, rounded_up
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
 if TYPE_CHECKING:
     from bot.store import Store, Tx
 
+HALF_HOUR = timedelta(minutes=30)
 LONGEST_TEXT = 1600
 """Twilio's limit for one WhatsApp text."""
 
@@ -53,9 +54,10 @@ class Desk:
     def answer_by(self, now: datetime) -> datetime:
         """By when a person answers: so many office hours from now."""
         company: Company = self.candidacies.company
-        return add_office_hours(
+        due = add_office_hours(
             now, company.answer_within, company.office, company.opens, company.closes
         )
+        return rounded_up(due, HALF_HOUR)
 
     def zone(self, tx: Tx, conversation: Conversation) -> ZoneInfo:
         person = tx.people.find(conversation.person_id)

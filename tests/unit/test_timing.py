@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.timing import QuietHours, Span, add_office_hours, choose, next_awake
+from bot.domain.timing import QuietHours, Span, add_office_hours, choose, next_awake, rounded_up
 from tests.factories import DAY, HOUR, LONDON, NIGHT, NOON
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -95,6 +95,15 @@ def test_office_hours_skip_nights_and_weekends() -> None:
     assert answer(local(24, 3)) == local(24, 13)
     assert answer(local(27, 17)) == local(30, 12)
     assert answer(local(28, 12)) == local(30, 13)
+
+
+def test_a_promised_hour_is_rounded_up_so_that_it_holds() -> None:
+    half = HOUR / 2
+
+    assert rounded_up(NOON, half) == NOON
+    assert rounded_up(NOON + timedelta(seconds=1), half) == NOON + half
+    assert rounded_up(NOON + half, half) == NOON + half
+    assert rounded_up(NOON + half + timedelta(seconds=1), half) == NOON + HOUR
 
 
 @settings(max_examples=200)
