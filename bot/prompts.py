@@ -166,6 +166,7 @@ def _worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
         name=name,
         text=_fill(text.text, values),
         template=Template(name=text.name, language=language, variables=numbered),
+        says=frozenset(text.variables),
     )
 
 

@@ -60,13 +60,13 @@ class Receiver:
     def _consent(
         self, tx: Tx, conversation: Conversation, right: Right | None, inbound: Inbound
     ) -> None:
-        if right not in (Right.STOP, Right.START):
+        if right is not Right.STOP and right is not Right.START:
             return
         tx.people.record_consent(
             conversation.person_id,
             Channel.WHATSAPP,
             granted=right is Right.START,
-            source=f"message {inbound.provider_id}",
+            source=f"wrote {right.value.upper()}",
             at=self.clock.now(),
         )
         if right is Right.STOP:

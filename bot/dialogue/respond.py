@@ -267,7 +267,7 @@ class Responder:
             process_id=reading.process_id,
             counts=counts,
             introduces=introduces,
-            promised_by=reading.next_word_by if counts else None,
+            promised_by=reading.next_word_by if "hear_by" in wording.says else None,
             reason="an answer to what the candidate wrote",
         )
 

@@ -115,6 +115,8 @@ class Wording:
     """File, variant and language, such as `thank_you.1.en`; also the template's name."""
     text: str
     template: Template
+    says: frozenset[str] = frozenset()
+    """The names of the facts that the text really uses."""
 
 
 class Words(Protocol):

@@ -61,7 +61,7 @@ class Composer:
                 wording,
                 facts_hash(facts),
                 introduces=introduce,
-                promised_by=_promised_by(row, now) if "hear_by" in facts else None,
+                promised_by=_promised_by(row, now) if "hear_by" in wording.says else None,
             )
 
     def facts(self, candidacy: Candidacy, row: Message) -> Facts:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import AlreadyTaken, BadInput, Conflict, NewerMessage
-from bot.domain.model import Channel, Form, Role, State
+from bot.domain.model import Channel, Form, PersonId, Role, State
 from bot.domain.ports import Report
 from tests.factories import (
     DAY,
@@ -225,6 +225,23 @@ def test_a_question_is_answered_from_the_promise_that_stands(thanked: World) -> 
     updates = [row for row in thanked.rows("status_update") if row.state is State.DELIVERED]
     assert updates[0].due_at is not None
     assert updates[0].due_at <= NOON + 72 * HOUR + 40 * MINUTE
+
+
+def test_only_what_was_said_is_promised(thanked: World) -> None:
+    def promised() -> object:
+        with thanked.store.read() as tx:
+            (process,) = tx.processes.of_person(tx.people.known_as("ref", "cand-1") or PersonId(0))
+            return tx.promises.next_word(process.id)
+
+    assert promised() is not None
+    thanked.happens(
+        decided(thanked.clock.now(), link="https://slots.example/1", next_step="a panel"),
+        released(thanked.clock.now()),
+    )
+    thanked.passes(HOUR)
+
+    assert thanked.kinds()[-1] == "next_step"
+    assert promised() is None
 
 
 def test_a_burst_is_one_turn(thanked: World) -> None:

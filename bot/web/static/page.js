@@ -84,9 +84,12 @@
   }
   document.addEventListener("newer", () => (one("#newer").hidden = false));
   one("#newer")?.addEventListener("click", toEnd);
+  let follows = true;
   log?.addEventListener("scroll", () => {
-    if (log.scrollHeight - log.scrollTop - log.clientHeight < 80) one("#newer").hidden = true;
+    follows = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    if (follows) one("#newer").hidden = true;
   });
+  window.addEventListener("resize", () => follows && toEnd());
 
   // --- opening and shutting -------------------------------------------------------------
   document.addEventListener("click", ({ target }) => {
