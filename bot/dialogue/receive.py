@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.failpoints import fp
-from bot.domain.model import Author, Channel, Conversation, PersonId
+from bot.domain.model import Author, Channel, Conversation, ConversationId, PersonId
 from bot.domain.ports import Clock, Hints, Inbound
 from bot.domain.rights import Right, RightsWords, match
 
@@ -27,20 +27,22 @@ class Receiver:
         A message that is known already changes nothing. Raises StoreDown.
         """
         right = match(inbound.text, self.rights)
-        now = self.clock.now()
-        with self.store.begin(urgent=True) as tx:
-            conversation = self._conversation(tx, inbound)
-            urgent = right is not None
-            message = tx.messages.receive(conversation, inbound, now, urgent=urgent)
-            if message is None:
-                return
-            tx.conversations.arrived(conversation.id, inbound.at, opens_window=True)
-            self._consent(tx, conversation, right, inbound)
-            tx.conversations.reset_alarm(conversation.id, now)
-            fp("webhook.inserted")
+        conversation = self.store.doing(lambda tx: self._take_in(tx, inbound, right), urgent=True)
         fp("webhook.committed")
-        if urgent:
-            self.hints.turn(conversation.id, urgent=True)
+        if conversation is not None and right is not None:
+            self.hints.turn(conversation, urgent=True)
+
+    def _take_in(self, tx: Tx, inbound: Inbound, right: Right | None) -> ConversationId | None:
+        now = self.clock.now()
+        conversation = self._conversation(tx, inbound)
+        message = tx.messages.receive(conversation, inbound, now, urgent=right is not None)
+        if message is None:
+            return None
+        tx.conversations.arrived(conversation.id, inbound.at, opens_window=True)
+        self._consent(tx, conversation, right)
+        tx.conversations.reset_alarm(conversation.id, now)
+        fp("webhook.inserted")
+        return conversation.id
 
     def _conversation(self, tx: Tx, inbound: Inbound) -> Conversation:
         kind = "phone" if inbound.address.startswith("+") else "whatsapp_id"
@@ -57,9 +59,7 @@ class Receiver:
             Channel.WHATSAPP, inbound.address, inbound.sender, somebody
         )
 
-    def _consent(
-        self, tx: Tx, conversation: Conversation, right: Right | None, inbound: Inbound
-    ) -> None:
+    def _consent(self, tx: Tx, conversation: Conversation, right: Right | None) -> None:
         if right is not Right.STOP and right is not Right.START:
             return
         tx.people.record_consent(

@@ -11,6 +11,7 @@ HearbackError
 ├── NoWording               no text fits the facts that are known
 ├── LeaseLost               another worker or a person took the conversation over
 └── StoreDown               the database cannot be reached; try again
+    └── StoreBusy           two transactions met; the same one may pass at once
 """
 
 from collections.abc import Sequence
@@ -89,3 +90,7 @@ class StoreDown(HearbackError):
     """The database cannot be reached."""
 
     retryable = True
+
+
+class StoreBusy(StoreDown):
+    """Two transactions met, and the database let the other one pass."""

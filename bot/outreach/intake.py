@@ -37,20 +37,24 @@ class Intake:
 
         Raises BadInput: a decision is released by somebody who may not. StoreDown.
         """
-        with self.store.begin(urgent=True) as tx:
-            self._check_release(tx, event)
-            row = tx.events.add(
-                source=source,
-                event_id=event.id,
-                type=event.type.value,
-                candidate_ref=event.candidate.ref,
-                process_ref=event.process,
-                raw=raw,
-                now=self.clock.now(),
-            )
+        row = self.store.doing(lambda tx: self._take_in(tx, source, event, raw), urgent=True)
         if row is not None:
             self.hints.plan(row)
         return row is not None
+
+    def _take_in(
+        self, tx: Tx, source: str, event: Event, raw: Mapping[str, Any]
+    ) -> EventRow | None:
+        self._check_release(tx, event)
+        return tx.events.add(
+            source=source,
+            event_id=event.id,
+            type=event.type.value,
+            candidate_ref=event.candidate.ref,
+            process_ref=event.process,
+            raw=raw,
+            now=self.clock.now(),
+        )
 
     def _check_release(self, tx: Tx, event: Event) -> None:
         if event.type is not EventType.DECISION_RELEASED or event.decision is None:

@@ -25,12 +25,14 @@ class Settler:
 
         A report of a message that we do not know yet is kept until we do.
         """
-        with self.store.begin(urgent=True) as tx:
-            row = tx.messages.reported(report)
-            if row is not None:
-                tx.conversations.find(row.conversation_id, for_update=True)
-            if tx.messages.keep_receipt(report) and row is not None:
-                self._climb(tx, tx.messages.fresh(row), report)
+        self.store.doing(lambda tx: self._take_in(tx, report), urgent=True)
+
+    def _take_in(self, tx: Tx, report: Report) -> None:
+        row = tx.messages.reported(report)
+        if row is not None:
+            tx.conversations.find(row.conversation_id, for_update=True)
+        if tx.messages.keep_receipt(report) and row is not None:
+            self._climb(tx, tx.messages.fresh(row), report)
 
     def accepted(self, tx: Tx, row: Message, provider_id: str) -> None:
         """The carrier took it; apply what it has reported in the meantime."""

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.errors import StoreDown
+from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.conversations import Conversations
 from bot.store.events import Events
 from bot.store.handoffs import Handoffs
@@ -26,6 +27,10 @@ BUSY_TIMEOUT_MS = 10_000
 POOL = 20
 OVERFLOW = 40
 
+MOST_MEETINGS = 4
+"""How often a transaction that met another one starts over before it gives up."""
+
+T = TypeVar("T")
 Announce = Callable[[Collection[str]], None]
 """Told after each commit what changed: `inbox`, `conversation:7`."""
 
@@ -105,6 +110,17 @@ class Store:
         if tx.touched:
             self.announce(tx.touched)
 
+    def doing(self, work: Callable[[Tx], T], *, urgent: bool = False) -> T:
+        """Do `work` in a transaction and return its result; once more where two met.
+
+        For what nobody would ask for again, such as a carrier's report. Raises StoreDown.
+        """
+        for _ in range(MOST_MEETINGS):
+            with contextlib.suppress(StoreBusy), self.begin(urgent=urgent) as tx:
+                return work(tx)
+        with self.begin(urgent=urgent) as tx:
+            return work(tx)
+
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
         """Open a transaction that only reads. Raises StoreDown."""
@@ -118,6 +134,8 @@ class Store:
                 with connection.begin():
                     yield Tx(connection)
         except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in _MET_ANOTHER:
+                raise StoreBusy(str(error.orig)) from error
             if _passing(error):
                 raise StoreDown(str(error.orig)) from error
             raise
@@ -126,8 +144,10 @@ class Store:
         self.engine.dispose()
 
 
-_TRY_AGAIN = {"40001", "40P01", "57P01", "57P02", "57P03", "53300", "25006"}
-"""PostgreSQL: serialization, deadlock, shutdown, start-up, too many clients, read-only."""
+_MET_ANOTHER = {"40001", "40P01"}
+"""PostgreSQL: serialization, deadlock."""
+_TRY_LATER = {"57P01", "57P02", "57P03", "53300", "25006"}
+"""PostgreSQL: shutdown, start-up, too many clients, read-only."""
 
 
 def _passing(error: DBAPIError) -> bool:
@@ -136,7 +156,7 @@ def _passing(error: DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
-        return state in _TRY_AGAIN or state.startswith("08")
+        return state in _TRY_LATER or state.startswith("08")
     return isinstance(error, sa.exc.OperationalError)
 
 

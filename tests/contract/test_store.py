@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.errors import LeaseLost, StoreDown
-from bot.domain.model import Channel, Conversation, State
+from bot.domain.model import Channel, Conversation, PersonId, State
 from bot.domain.ports import Inbound
 from bot.store import Store, Tx
 from bot.store.migrate import current, is_current, migrate
@@ -288,3 +288,37 @@ def test_fifty_copies_of_one_message_at_once_are_one_row(store: Store) -> None:
         query = sa.select(sa.func.count()).select_from(messages)
         assert tx.connection.execute(query).scalar() == 1
         assert [m.state for m in tx.messages.unread(conversation.id)] == [State.RECEIVED]
+
+
+@pytest.mark.postgres
+def test_two_transactions_that_block_each_other_both_come_through(postgres_url: str) -> None:
+    store = Store(postgres_url)
+    migrate(store)
+    with store.begin() as tx:
+        people = [tx.people.add(NOON), tx.people.add(NOON)]
+    together = threading.Barrier(2)
+    tries: list[str] = []
+
+    def rename(order: list[PersonId], name: str) -> None:
+        def work(tx: Tx) -> None:
+            tries.append(name)
+            tx.people.update(order[0], name=name)
+            if len(tries) <= 2:
+                together.wait(10)
+            tx.people.update(order[1], name=name)
+
+        store.doing(work)
+
+    threads = [
+        threading.Thread(target=rename, args=(people, "one")),
+        threading.Thread(target=rename, args=(people[::-1], "two")),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(tries) >= 3
+    with store.read() as tx:
+        assert len({tx.people.find(person).name for person in people}) == 1
+    store.close()
