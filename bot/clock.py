@@ -5,17 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
-    """The machine's clock, corrected to the database's (`correct`), in UTC."""
-
-    def __init__(self) -> None:
-        self._skew = timedelta()
+    """The machine's clock, in UTC."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._skew
-
-    def correct(self, database_time: datetime) -> None:
-        """Follow the database's clock, which all processes share."""
-        self._skew = database_time - datetime.now(UTC)
+        return datetime.now(UTC)
 
 
 class MovableClock:

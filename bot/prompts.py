@@ -87,7 +87,7 @@ class PromptBook:
     """By key and language."""
 
     def stage(
-        self, stage: Stage, language: str, facts: Facts, used: Collection[str], *, introduce: bool
+        self, stage: Stage, language: str, facts: Facts, used: Sequence[str], *, introduce: bool
     ) -> Wording:
         language = supported(language)
         text = _choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
@@ -97,7 +97,7 @@ class PromptBook:
             full, name = f"{full}\n\n{intro.text}", f"{name}.intro"
         return _worded(text.name, Text(name, full), language, facts)
 
-    def reply(self, key: str, language: str, facts: Facts, used: Collection[str] = ()) -> Wording:
+    def reply(self, key: str, language: str, facts: Facts, used: Sequence[str] = ()) -> Wording:
         language = supported(language)
         text = _choose(self.replies[key, language], facts, used, key)
         return _worded(text.name, text, language, facts)
@@ -148,7 +148,7 @@ def _tidy(value: str) -> str:
     return " ".join("".join(printable).split())[:LONGEST_VALUE]
 
 
-def _choose(texts: Sequence[Text], facts: Facts, used: Collection[str], what: str) -> Text:
+def _choose(texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str) -> Text:
     known = {name for name, fact in facts.items() if fact not in (None, "")}
     fitting = [text for text in texts if known.issuperset(text.variables)]
     if not fitting:
@@ -156,7 +156,12 @@ def _choose(texts: Sequence[Text], facts: Facts, used: Collection[str], what: st
         raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({names})")
     most = max(len(text.variables) for text in fitting)
     richest = [text for text in fitting if len(text.variables) == most]
-    return next((text for text in richest if text.name not in used), richest[0])
+    return min(richest, key=lambda text: _last_said(text, used))
+
+
+def _last_said(text: Text, used: Sequence[str]) -> int:
+    """Return how late in `used` the text stands; 0 where it was never said."""
+    return max((n for n, name in enumerate(used, 1) if name == text.name), default=0)
 
 
 def _worded(name: str, text: Text, language: str, facts: Facts) -> Wording:

@@ -62,13 +62,13 @@ class OfflineAnswerer:
         if "ask_who" in intents and question.topic == "booked":
             return Decision(handoff=HandoffRequest(reason="ask_who", reply="who_unknown"))
         if any(intent.startswith("ask_") for intent in intents):
-            return Decision(handoff=UNKNOWN, understood=False)
+            return Decision(handoff=UNKNOWN)
         if "acknowledge" in intents:
             return Decision()
         small_talk = next((SMALL_TALK[i] for i in intents if i in SMALL_TALK), None)
         if small_talk is not None:
             return Decision(replies=[Reply(key=small_talk)])
-        return Decision(handoff=UNKNOWN, understood=False)
+        return Decision(handoff=UNKNOWN)
 
 
 def _replies(keys: Sequence[str]) -> list[Reply]:

@@ -38,7 +38,7 @@ class Receiver:
         message = tx.messages.receive(conversation, inbound, now, urgent=right is not None)
         if message is None:
             return None
-        tx.conversations.arrived(conversation.id, inbound.at, opens_window=True)
+        tx.conversations.arrived(conversation.id, inbound.at)
         self._consent(tx, conversation, right)
         tx.conversations.reset_alarm(conversation.id, now)
         fp("webhook.inserted")

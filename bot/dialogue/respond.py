@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -83,8 +83,7 @@ class Responder:
         decision = self._decide(reading)
         fp("turn.decided")
         with self.store.begin() as tx:
-            tx.conversations.fence(conversation.id, token)
-            self._save(tx, reading, decision)
+            self._save(tx, tx.conversations.fence(conversation.id, token), reading, decision)
         fp("turn.committed")
 
     # --- reading ------------------------------------------------------------------------
@@ -180,16 +179,20 @@ class Responder:
 
     # --- saving: one transaction, fenced ------------------------------------------------------
 
-    def _save(self, tx: Tx, reading: Reading, decision: Decision) -> None:
-        conversation = reading.conversation
+    def _save(
+        self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
+    ) -> None:
+        """`conversation` is as it is now: a flow that a stage started meanwhile stands."""
         tx.messages.handled([message.id for message in reading.unread])
         kept = {**conversation.slots, **decision.slots}
         slots = {name: value for name, value in kept.items() if value is not None}
-        self.rights_desk.act(tx, reading.conversation, reading.rights, reading.question)
+        unchanged = decision.flow == reading.conversation.flow
+        flow = conversation.flow if unchanged else decision.flow
+        self.rights_desk.act(tx, conversation, reading.rights, reading.question)
         if self._silent(tx, conversation):
             self._note_if_left_alone(tx, reading)
         else:
-            tx.conversations.set_state(conversation.id, decision.flow, slots)
+            tx.conversations.set_state(conversation.id, flow, slots)
             self._record_survey(tx, conversation, decision)
             self._reply(tx, reading, decision)
         tx.conversations.reset_alarm(conversation.id, self.clock.now())
@@ -235,12 +238,12 @@ class Responder:
         for number, (wording, counts) in enumerate(said):
             self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, counts)
 
-    def _word(self, reading: Reading, reply: Reply, used: Collection[str]) -> Wording:
+    def _word(self, reading: Reading, reply: Reply, used: Sequence[str]) -> Wording:
         facts = {**reading.question.facts, **reply.facts}
         return self.words.reply(reply.key, reading.question.language, facts, used)
 
     def _hand_over(
-        self, tx: Tx, reading: Reading, request: HandoffRequest, used: Collection[str]
+        self, tx: Tx, reading: Reading, request: HandoffRequest, used: Sequence[str]
     ) -> Wording | None:
         conversation = reading.conversation
         opened = self.desk.open(tx, conversation, request.reason, f"handoff:{reading.last.id}")

@@ -216,7 +216,6 @@ class Person:
     language: str
     time_zone: str
     preferred_channel: str
-    erased: bool = False
 
     @property
     def first_name(self) -> str:

@@ -1,6 +1,6 @@
 """What the verbs ask of the parts: the doors of ring 2 that have more than one room behind."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -121,14 +121,15 @@ class Wording:
 
 class Words(Protocol):
     def stage(
-        self, stage: Stage, language: str, facts: Facts, used: Collection[str], *, introduce: bool
+        self, stage: Stage, language: str, facts: Facts, used: Sequence[str], *, introduce: bool
     ) -> Wording:
-        """Word a stage. `used` are the names of texts this process has already seen;
-        `introduce` adds who is writing and how to reach a person.
+        """Word a stage. `used` are the names of the texts that this process has seen, the
+        newest last: what was said longest ago is said again first. `introduce` adds who is
+        writing and how to reach a person.
 
         Raises NoWording where no text fits the facts."""
 
-    def reply(self, key: str, language: str, facts: Facts, used: Collection[str] = ()) -> Wording:
+    def reply(self, key: str, language: str, facts: Facts, used: Sequence[str] = ()) -> Wording:
         """Word a reply by its key. Raises NoWording where no text fits the facts."""
 
 
@@ -172,7 +173,6 @@ class Decision:
     """The scripted conversation that goes on after this turn."""
     handoff: HandoffRequest | None = None
     survey: SurveyAnswer | None = None
-    understood: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
 from bot.domain.model import Conversation, ConversationId, Message, State
 from bot.domain.ports import Clock, Words
+from bot.outreach.asking import ask_to_write
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
@@ -72,14 +73,9 @@ class Composer:
         self, tx: Tx, row: Message, candidacy: Candidacy, error: NoWording, now: datetime
     ) -> None:
         tx.messages.put_aside(row, State.FAILED, str(error))
-        tx.tasks.open(
-            kind="write",
-            key=f"write:{row.key}",
-            what=f"Write to {candidacy.person.name} yourself: {error}",
-            now=now,
-            person_id=candidacy.person.id,
-            process_id=candidacy.process_id,
-        )
+        person = candidacy.person
+        what = f"Write to {person.name} yourself: {error}"
+        ask_to_write(tx, person, candidacy.process_id, row.key, what, now)
 
 
 def _promised_by(row: Message, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.facts import facts_hash
 from bot.domain.failpoints import fp
+from bot.domain.kinds import called
 from bot.domain.model import (
     Author,
     Channel,
@@ -21,6 +22,7 @@ from bot.domain.model import (
 from bot.domain.policy import Action, Purpose, Situation, Verdict, may_send
 from bot.domain.ports import Accepted, Clock, Refused, SendOutcome, Unclear
 from bot.domain.ports import Channel as Carrier
+from bot.outreach.asking import ask_to_write
 from bot.outreach.compose import Composer
 from bot.outreach.settle import Settler
 
@@ -131,15 +133,9 @@ class Delivery:
         if not verdict.needs_a_person:
             return
         person = tx.people.find(conversation.person_id)
-        tx.tasks.open(
-            kind="write",
-            key=f"write:{row.key}",
-            what=f"The {row.kind.replace('_', ' ')} for {person.name} did not go by WhatsApp: "
-            f"{verdict.reason}",
-            now=self.clock.now(),
-            person_id=person.id,
-            process_id=row.process_id,
-        )
+        name = called(row.kind)
+        what = f"The {name} for {person.name} did not go by WhatsApp: {verdict.reason}"
+        ask_to_write(tx, person, row.process_id, row.key, what, self.clock.now())
 
     def _purpose(self, row: Message) -> Purpose:
         if row.author is Author.PERSON:

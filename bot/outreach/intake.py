@@ -69,15 +69,16 @@ class Intake:
     def plan(self, row: EventRow) -> None:
         """Let one stored event take effect. Safe to repeat, and in any order."""
         try:
-            with self.store.begin() as tx:
-                stored = tx.events.find(row)
-                if stored is None or stored.state != "received":
-                    return
-                self._take_effect(tx, self.candidacies.read_event(stored.raw))
-                tx.events.planned(row)
+            self.store.doing(lambda tx: self._plan(tx, row))
         except Exception as error:
             self._note_failure(row, error)
             raise
+
+    def _plan(self, tx: Tx, row: EventRow) -> None:
+        stored = tx.events.find(row)
+        if stored is not None and stored.state == "received":
+            self._take_effect(tx, self.candidacies.read_event(stored.raw))
+            tx.events.planned(row)
 
     def _note_failure(self, row: EventRow, error: Exception) -> None:
         now = self.clock.now()
@@ -86,7 +87,7 @@ class Intake:
                 tx.tasks.open(
                     kind="event",
                     key=f"event:{row}",
-                    what=f"An event could not be planned ({type(error).__name__}); its id is {row}",
+                    what=f"Event {row} from another system had no effect: show it to an admin",
                     now=now,
                 )
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from bot.domain.candidacy import Candidacy
 from bot.domain.journey import Planned, Rules, plan
+from bot.domain.kinds import called
 from bot.domain.model import Channel, Conversation, Message, PersonId, ProcessId, State
 from bot.domain.stages import Stage
+from bot.outreach.asking import ask_to_write, task_key
 from bot.outreach.candidacies import Candidacies
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Planner:
             self._ask_a_person(tx, candidacy, owed, now)
             return
         self._apply(tx, conversation, candidacy, owed, now)
-        tx.tasks.withdraw([f"write:{item.key}" for item in owed], now)
+        tx.tasks.withdraw([task_key(item.key) for item in owed], now)
         tx.conversations.reset_alarm(conversation.id, now)
 
     def owed(self, tx: Tx, candidacy: Candidacy, now: datetime) -> list[Planned]:
@@ -86,17 +88,10 @@ class Planner:
         self, tx: Tx, candidacy: Candidacy, owed: Sequence[Planned], now: datetime
     ) -> None:
         """Nobody can be reached by WhatsApp without a number: a recruiter writes instead."""
+        person = candidacy.person
         for item in owed:
-            name = candidacy.person.name
-            tx.tasks.open(
-                kind="write",
-                key=f"write:{item.key}",
-                what=f"{name} has no WhatsApp number: send the {_plain(item.stage)} yourself",
-                now=now,
-                person_id=candidacy.person.id,
-                process_id=candidacy.process_id,
-                due_at=item.due_at,
-            )
+            what = f"{person.name} has no WhatsApp number: send the {called(item.stage)} yourself"
+            ask_to_write(tx, person, candidacy.process_id, item.key, what, now, item.due_at)
 
 
 def _moved(row: Message, item: Planned, now: datetime) -> bool:
@@ -106,7 +101,3 @@ def _moved(row: Message, item: Planned, now: datetime) -> bool:
         return False
     overdue = row.due_at <= now and item.due_at <= now
     return row.due_at != item.due_at and not overdue
-
-
-def _plain(stage: str) -> str:
-    return stage.replace("_", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.kinds import called
 from bot.domain.model import ARRIVED, Author, Channel, Message, State
 from bot.domain.ports import Clock, Report
 from bot.domain.statuses import after
@@ -118,7 +119,7 @@ class Settler:
         tx.tasks.open(
             kind="delivery",
             key=f"delivery:{row.id}",
-            what=f"The {row.kind.replace('_', ' ')} for {person.name} {problem}",
+            what=f"The {called(row.kind)} for {person.name} {problem}",
             now=self.clock.now(),
             person_id=person.id,
             process_id=row.process_id,

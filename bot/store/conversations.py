@@ -73,22 +73,14 @@ class Conversations:
         )
         return [_conversation(row) for row in self._connection.execute(query)]
 
-    def arrived(self, conversation_id: ConversationId, at: datetime, *, opens_window: bool) -> None:
-        """Note that the candidate wrote at `at`, by the carrier's clock."""
-        newest = sa.case(
-            (
-                sa.or_(
-                    conversations.c.last_inbound_at.is_(None),
-                    conversations.c.last_inbound_at < at,
-                ),
-                sa.literal(at, conversations.c.last_inbound_at.type),
-            ),
-            else_=conversations.c.last_inbound_at,
-        )
-        values: dict[str, Any] = {"last_message_at": at}
-        if opens_window:
-            values["last_inbound_at"] = newest
-        self._update(conversation_id, **values)
+    def arrived(self, conversation_id: ConversationId, at: datetime) -> None:
+        """Note that the candidate wrote at `at`, by the carrier's clock: the window is open
+        from the newest on, in whatever order they come."""
+        c = conversations.c
+        told = sa.literal(at, c.last_inbound_at.type)
+        newer = sa.or_(c.last_inbound_at.is_(None), c.last_inbound_at < at)
+        newest = sa.case((newer, told), else_=c.last_inbound_at)
+        self._update(conversation_id, last_message_at=at, last_inbound_at=newest)
 
     def set_state(
         self,

@@ -308,19 +308,19 @@ class Messages:
             for row in self._connection.execute(query)
         ]
 
-    def wordings_used(self, process_id: ProcessId) -> set[str]:
-        """Return the names of the texts that this process has seen, or is about to."""
+    def wordings_used(self, process_id: ProcessId) -> list[str]:
+        """Return the names of the texts that this process has seen, the newest last."""
         return self._wordings(messages.c.process_id == process_id)
 
-    def wordings_in(self, conversation_id: ConversationId) -> set[str]:
+    def wordings_in(self, conversation_id: ConversationId) -> list[str]:
         """The same for a conversation."""
         return self._wordings(messages.c.conversation_id == conversation_id)
 
-    def _wordings(self, condition: sa.ColumnElement[bool]) -> set[str]:
+    def _wordings(self, condition: sa.ColumnElement[bool]) -> list[str]:
         query = sa.select(messages.c.wording).where(
             condition, messages.c.wording != "", messages.c.state != State.CANCELLED.value
         )
-        return set(self._connection.execute(query).scalars())
+        return list(self._connection.execute(query.order_by(messages.c.id)).scalars())
 
     def introduced(self, conversation_id: ConversationId) -> bool:
         """Whether the candidate was told that an automated assistant writes."""

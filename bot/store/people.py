@@ -10,8 +10,6 @@ from bot.domain.model import Channel, Consent, Person, PersonId
 from bot.store.schema import consents, conversations, identities, people, processes
 from bot.store.sql import add, insert_once
 
-REF, PHONE, EMAIL, WHATSAPP_ID = "ref", "phone", "email", "whatsapp_id"
-
 
 class People:
     def __init__(self, connection: sa.Connection) -> None:
@@ -27,7 +25,6 @@ class People:
             language=row.language,
             time_zone=row.time_zone,
             preferred_channel=row.preferred_channel,
-            erased=row.erased_at is not None,
         )
 
     def known_as(self, kind: str, value: str) -> PersonId | None:

@@ -31,9 +31,6 @@ class Processes:
     def find(self, process_id: ProcessId) -> ProcessRow | None:
         return self._one(processes.c.id == process_id)
 
-    def with_ref(self, ref: str) -> ProcessRow | None:
-        return self._one(processes.c.ref == ref)
-
     def of_person(self, person_id: PersonId) -> list[ProcessRow]:
         """Return the person's processes, the newest first."""
         query = (

@@ -24,8 +24,18 @@ REASONS = {
     "media": "they sent a file or a voice message",
     "distress": "they sound distressed",
     "taken": "a recruiter stepped in",
+    "asked for a person": "they asked for one",
+    "reschedule": "they want another time",
+    "cancel_interview": "they want to cancel the interview",
+    "withdraw": "they want to withdraw",
+    "accept_offer": "they say yes to the offer",
+    "decline_offer": "they say no to the offer",
+    "complaint": "they complain",
+    "ask_compensation": "they ask about pay",
+    "ask_feedback": "they ask for feedback",
+    "ask_who": "they ask whom they will meet",
 }
-"""Why a person is needed; others read well as they are."""
+"""Why a person is needed."""
 
 OUTCOMES = {
     Outcome.ADVANCE: "Goes on to the next step",

@@ -16,6 +16,9 @@ from bot.work.turn import Turn
 if TYPE_CHECKING:
     from bot.store import Store
 
+LONGEST_FAREWELL_MS = 20_000
+"""How long turns at hand may take to finish; after that their leases run out."""
+
 
 class Engine:
     """Carries hints from the first moment; does the work between `start` and `stop`."""
@@ -27,7 +30,8 @@ class Engine:
         self._plan: Callable[[EventRow], object] | None = None
         self.hints: Hints = register(self._broker, self._do_turn, self._do_plan)
         self._worker: dramatiq.Worker | None = None
-        self._ticking: list[Ticking] = []
+        self._pump: Ticking | None = None
+        self._beat: Ticking | None = None
 
     def start(
         self, store: Store, clock: Clock, turn: Turn, plan: Callable[[EventRow], None]
@@ -35,25 +39,23 @@ class Engine:
         """Begin to work: turns and plans in threads, alarms through the pump."""
         self._turn, self._plan = turn, plan
         pump = Pump(store, clock, self.hints, backlog(self._broker))
-        self._ticking = [
-            Ticking("pump", EVERY, pump),
-            Ticking("beat", BEAT, Beat(store, turn.held)),
-        ]
+        self._pump = Ticking("pump", EVERY, pump)
+        self._beat = Ticking("beat", BEAT, Beat(store, turn.held))
         self._worker = dramatiq.Worker(
             self._broker, worker_threads=self._threads, worker_timeout=WORKER_TIMEOUT_MS
         )
         self._worker.start()
-        for ticking in self._ticking:
-            ticking.start()
+        self._beat.start()
+        self._pump.start()
 
     def stop(self) -> None:
         """Take no more hints, finish the turns at hand, then go."""
-        for ticking in self._ticking[:1]:
-            ticking.stop()
+        if self._pump is not None:
+            self._pump.stop()
         if self._worker is not None:
-            self._worker.stop(timeout=20_000)
-        for ticking in self._ticking[1:]:
-            ticking.stop()
+            self._worker.stop(timeout=LONGEST_FAREWELL_MS)
+        if self._beat is not None:
+            self._beat.stop()
         self._broker.close()
 
     def _do_turn(self, conversation: ConversationId) -> None:

@@ -51,18 +51,18 @@ def test_a_moment_comes_back_as_it_went_in_and_a_naive_one_is_refused(store: Sto
     at = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
     with store.begin() as tx:
         conversation = talk(tx)
-        tx.conversations.arrived(conversation.id, at, opens_window=True)
+        tx.conversations.arrived(conversation.id, at)
         assert tx.conversations.find(conversation.id).last_inbound_at == at
 
     with pytest.raises(sa.exc.StatementError, match="no time zone"), store.begin() as tx:
-        tx.conversations.arrived(conversation.id, datetime(2026, 3, 29), opens_window=True)
+        tx.conversations.arrived(conversation.id, datetime(2026, 3, 29))
 
 
 def test_the_window_opens_at_the_newest_message_in_any_order(store: Store) -> None:
     with store.begin() as tx:
         conversation = talk(tx)
-        tx.conversations.arrived(conversation.id, NOON, opens_window=True)
-        tx.conversations.arrived(conversation.id, NOON - DAY, opens_window=True)
+        tx.conversations.arrived(conversation.id, NOON)
+        tx.conversations.arrived(conversation.id, NOON - DAY)
         assert tx.conversations.find(conversation.id).last_inbound_at == NOON
 
 

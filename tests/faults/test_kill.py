@@ -45,7 +45,7 @@ def everybody_writes(store: Store) -> None:
                 provider_id=f"SM{number}", address=address, sender=SENDER, text="Hello?", at=now
             )
             tx.messages.receive(conversation, hello, now, urgent=True)
-            tx.conversations.arrived(conversation.id, now, opens_window=True)
+            tx.conversations.arrived(conversation.id, now)
             tx.conversations.reset_alarm(conversation.id, now)
 
 

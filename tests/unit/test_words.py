@@ -118,6 +118,15 @@ def test_the_text_that_knows_most_is_said_and_none_twice() -> None:
     assert "Ana Ruiz" in BOOK.stage(stage, "en", without_topic, (), introduce=False).text
 
 
+def test_what_was_said_longest_ago_is_said_again_first() -> None:
+    stage, used = BY_NAME["status_update"], list[str]()
+    for _ in range(14):
+        used.append(BOOK.stage(stage, "pt", FACTS, used, introduce=False).name)
+
+    assert len(set(used[:6])) == 6
+    assert used == (used[:6] * 3)[:14]
+
+
 def test_where_no_text_fits_nothing_is_made_up() -> None:
     with pytest.raises(NoWording, match="thank you"):
         BOOK.stage(BY_NAME["thank_you"], "en", {"role": "Engineer"}, (), introduce=False)
