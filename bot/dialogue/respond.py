@@ -143,7 +143,7 @@ class Responder:
         if released is None or released.released_at is None:
             return False
         finals = {s.name for s in self.desk.planner.stages if s.is_final_word}
-        said = tx.messages.said(candidacy.process_id)
+        said = tx.history.said(candidacy.process_id)
         return any(
             word.stage in finals and word.arrived_at and word.at >= released.released_at
             for word in said
@@ -224,7 +224,7 @@ class Responder:
         )
 
     def _reply(self, tx: Tx, reading: Reading, decision: Decision) -> None:
-        used = tx.messages.wordings_in(reading.conversation.id)
+        used = tx.history.wordings_in(reading.conversation.id)
         said: list[tuple[Wording, bool]] = []
         handoff = decision.handoff
         try:
@@ -256,7 +256,7 @@ class Responder:
     def _put(self, tx: Tx, reading: Reading, key: str, wording: Wording, counts: bool) -> None:
         counts = counts and reading.process_id is not None
         text = wording.text
-        introduces = not tx.messages.introduced(reading.conversation.id)
+        introduces = not tx.history.introduced(reading.conversation.id)
         if introduces:
             text = f"{text}\n\n{self._word(reading, Reply(key='introduction'), ()).text}"
         tx.messages.add(

@@ -124,7 +124,7 @@ class RightsDesk:
         facts: dict[str, Fact],
     ) -> None:
         known = {**question.facts, **facts}
-        used = tx.messages.wordings_in(conversation.id)
+        used = tx.history.wordings_in(conversation.id)
         wording = self.words.reply(ACKS[right], question.language, known, used)
         tx.messages.add(
             conversation,

@@ -133,7 +133,7 @@ class Desk:
         now = self.clock.now()
         with self.store.begin() as tx:
             conversation = tx.conversations.find(conversation_id, for_update=True)
-            if tx.messages.last(conversation_id) != seen:
+            if tx.history.last_inbound(conversation_id) != seen:
                 raise NewerMessage
             self._check_window(tx, conversation, now)
             self._take(tx, conversation, user)

@@ -48,8 +48,8 @@ class Composer:
                 tx.messages.cancel(row, "its stage or its process is gone")
                 return
             facts = self.facts(candidacy, row)
-            introduce = not tx.messages.introduced(conversation_id)
-            used = tx.messages.wordings_used(candidacy.process_id)
+            introduce = not tx.history.introduced(conversation_id)
+            used = tx.history.wordings_of(candidacy.process_id)
             try:
                 wording = self.words.stage(
                     stage, candidacy.language, facts, used, introduce=introduce

@@ -51,7 +51,7 @@ class Planner:
         return plan(
             str(candidacy.process_id),
             candidacy.story,
-            tx.messages.said(candidacy.process_id),
+            tx.history.said(candidacy.process_id),
             rules,
             now,
             promise.due_at if promise else None,

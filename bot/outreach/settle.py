@@ -32,13 +32,13 @@ class Settler:
         row = tx.messages.reported(report)
         if row is not None:
             tx.conversations.find(row.conversation_id, for_update=True)
-        if tx.messages.keep_receipt(report) and row is not None:
+        if tx.receipts.keep(report, row) and row is not None:
             self._climb(tx, tx.messages.fresh(row), report)
 
     def accepted(self, tx: Tx, row: Message, provider_id: str) -> None:
         """The carrier took it; apply what it has reported in the meantime."""
         tx.messages.accepted(row, provider_id, self.clock.now())
-        for report in tx.messages.receipts_for(provider_id):
+        for report in tx.receipts.of(provider_id):
             self._climb(tx, tx.messages.fresh(row), report)
 
     def unclear(self, tx: Tx, row: Message, reason: str) -> None:

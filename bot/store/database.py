@@ -15,10 +15,12 @@ from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.conversations import Conversations
 from bot.store.events import Events
 from bot.store.handoffs import Handoffs
+from bot.store.history import History
 from bot.store.messages import Messages
 from bot.store.people import People
 from bot.store.processes import Processes
 from bot.store.promises import Promises
+from bot.store.receipts import Receipts
 from bot.store.tasks import Tasks
 from bot.store.users import Users
 
@@ -65,6 +67,14 @@ class Tx:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self.connection, self.touch)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.connection)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(self.connection)
 
     @cached_property
     def handoffs(self) -> Handoffs:

@@ -1,4 +1,4 @@
-"""Messages: schedule, outbox, inbox and log in one table, and the carriers' receipts.
+"""Messages: schedule, outbox, inbox and log in one table.
 
 A row is only changed while its conversation's row is locked (`Conversations.find` with
 `for_update`, `fence`, `of_person`): what was read before the lock is read again by `fresh`.
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
-from bot.domain.journey import Planned, Said
+from bot.domain.journey import Planned
 from bot.domain.model import (
     WAITING,
     Author,
@@ -27,7 +27,7 @@ from bot.domain.model import (
     UserId,
 )
 from bot.domain.ports import Inbound, Outgoing, Report, Wording
-from bot.store.schema import conversations, messages, receipts
+from bot.store.schema import conversations, messages
 from bot.store.sql import insert_once
 
 
@@ -286,94 +286,7 @@ class Messages:
         )
         return self._connection.execute(query).first() is not None
 
-    # --- what was said ----------------------------------------------------------------
-
-    def said(self, process_id: ProcessId) -> list[Said]:
-        """Return everything about a process that is not waiting any more."""
-        m = messages.c
-        query = sa.select(messages).where(
-            m.process_id == process_id,
-            m.direction == Direction.OUT.value,
-            m.state.not_in(WAITING),
-            sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)),
-        )
-        return [
-            Said(
-                stage=row.kind,
-                key=row.dedupe_key,
-                at=row.left_at or row.due_at,
-                arrived_at=row.arrived_at,
-                counts=row.counts,
-            )
-            for row in self._connection.execute(query)
-        ]
-
-    def wordings_used(self, process_id: ProcessId) -> list[str]:
-        """Return the names of the texts that this process has seen, the newest last."""
-        return self._wordings(messages.c.process_id == process_id)
-
-    def wordings_in(self, conversation_id: ConversationId) -> list[str]:
-        """The same for a conversation."""
-        return self._wordings(messages.c.conversation_id == conversation_id)
-
-    def _wordings(self, condition: sa.ColumnElement[bool]) -> list[str]:
-        query = sa.select(messages.c.wording).where(
-            condition, messages.c.wording != "", messages.c.state != State.CANCELLED.value
-        )
-        return list(self._connection.execute(query.order_by(messages.c.id)).scalars())
-
-    def introduced(self, conversation_id: ConversationId) -> bool:
-        """Whether the candidate was told that an automated assistant writes."""
-        query = sa.select(messages.c.id).where(
-            messages.c.conversation_id == conversation_id,
-            messages.c.introduces,
-            messages.c.state.not_in([State.CANCELLED, State.FAILED, State.EXPIRED]),
-        )
-        return self._connection.execute(query).first() is not None
-
-    def last(self, conversation_id: ConversationId) -> MessageId | None:
-        """Return the newest message that the candidate wrote."""
-        query = sa.select(sa.func.max(messages.c.id)).where(
-            messages.c.conversation_id == conversation_id,
-            messages.c.direction == Direction.IN.value,
-        )
-        found = self._connection.execute(query).scalar()
-        return MessageId(found) if found is not None else None
-
-    # --- receipts ---------------------------------------------------------------------
-
-    def keep_receipt(self, report: Report) -> bool:
-        """Keep a carrier's report, also of a message that we do not know yet."""
-        row = insert_once(
-            self._connection,
-            receipts,
-            ["provider_id", "status", "code"],
-            provider_id=report.provider_id,
-            message_id=report.reference if self._known(report.reference) else None,
-            status=report.status.value,
-            at=report.at,
-            code=report.code,
-            detail=report.detail,
-        )
-        return row is not None
-
-    def _known(self, reference: MessageId | None) -> bool:
-        return reference is not None and self.find(reference) is not None
-
-    def receipts_for(self, provider_id: str) -> list[Report]:
-        """Return what the carrier has said about a message so far."""
-        query = sa.select(receipts).where(receipts.c.provider_id == provider_id)
-        return [
-            Report(
-                provider_id=row.provider_id,
-                reference=MessageId(row.message_id) if row.message_id is not None else None,
-                status=State(row.status),
-                at=row.at,
-                code=row.code,
-                detail=row.detail,
-            )
-            for row in self._connection.execute(query.order_by(receipts.c.id))
-        ]
+    # --- what became of it -------------------------------------------------------
 
     def reported(self, report: Report) -> Message | None:
         """Return the message that a report is about, if we know it."""

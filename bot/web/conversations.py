@@ -142,7 +142,7 @@ def _once() -> str:
 def _read_first(conversation_id: ConversationId, error: NewerMessage) -> Response:
     """Show what arrived meanwhile; the same words may be sent again after that."""
     with house().store.read() as tx:
-        newest = tx.messages.last(conversation_id)
+        newest = tx.history.last_inbound(conversation_id)
     page = render_template("_problem.html", sentence=f"{error}.", newest=newest)
     return Response(page, status=409, headers={"HX-Trigger": "live:resync"})
 

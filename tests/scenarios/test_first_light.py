@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import AlreadyTaken, BadInput, Conflict, NewerMessage
+from bot.domain.failpoints import watch
 from bot.domain.model import Channel, Form, PersonId, Role, State
 from bot.domain.ports import Report
 from tests.factories import (
@@ -406,6 +407,25 @@ def test_an_answer_without_a_number_is_asked_once_more(surveyed: World) -> None:
     assert survey(surveyed)[0] == 7
 
 
+def test_a_survey_that_begins_while_an_answer_is_decided_on_is_not_forgotten(
+    thanked: World,
+) -> None:
+    def begin(place: str) -> None:
+        if place == "turn.decided":
+            with thanked.store.begin() as tx:
+                tx.conversations.set_state(thanked.conversation, "survey", {"process": "1"})
+
+    watch(begin)
+    try:
+        thanked.writes("What happens next?")
+    finally:
+        watch(None)
+
+    with thanked.store.read() as tx:
+        conversation = tx.conversations.find(thanked.conversation)
+    assert (conversation.flow, dict(conversation.slots)) == ("survey", {"process": "1"})
+
+
 # --- people take over ----------------------------------------------------------------------
 
 
@@ -417,7 +437,7 @@ def test_while_a_person_holds_the_conversation_the_bot_is_silent(thanked: World)
     assert thanked.kinds() == ["thank_you"]
 
     with thanked.store.read() as tx:
-        seen = tx.messages.last(thanked.conversation)
+        seen = tx.history.last_inbound(thanked.conversation)
     desk.reply(thanked.conversation, dana, "Let me check with Ana", once="1", seen=seen)
     thanked.passes(4 * DAY)
     assert thanked.kinds() == ["thank_you", "human"]
@@ -451,7 +471,7 @@ def test_a_reply_to_an_older_page_is_shown_the_newer_message_first(thanked: Worl
     desk, dana = thanked.hearback.desk, thanked.recruiter
     thanked.receives("One")
     with thanked.store.read() as tx:
-        seen = tx.messages.last(thanked.conversation)
+        seen = tx.history.last_inbound(thanked.conversation)
     thanked.receives("Two")
 
     with pytest.raises(NewerMessage):
@@ -462,7 +482,7 @@ def test_a_double_click_is_one_message(thanked: World) -> None:
     desk, dana = thanked.hearback.desk, thanked.recruiter
     thanked.receives("Hello?")
     with thanked.store.read() as tx:
-        seen = tx.messages.last(thanked.conversation)
+        seen = tx.history.last_inbound(thanked.conversation)
     for _ in range(2):
         desk.reply(thanked.conversation, dana, "Hello!", once="same", seen=seen)
     thanked.passes(MINUTE)
@@ -477,7 +497,7 @@ def test_a_person_cannot_write_where_the_carrier_or_the_candidate_says_no(thanke
         desk.reply(thanked.conversation, dana, "Hello", once="1", seen=None)
     thanked.writes("STOP")
     with thanked.store.read() as tx:
-        seen = tx.messages.last(thanked.conversation)
+        seen = tx.history.last_inbound(thanked.conversation)
     with pytest.raises(Conflict, match="opted out"):
         desk.reply(thanked.conversation, dana, "Hello", once="2", seen=seen)
     with pytest.raises(BadInput, match="1600"):

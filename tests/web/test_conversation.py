@@ -34,7 +34,7 @@ def told(home: World) -> World:
 
 def seen(world: World) -> int:
     with world.store.read() as tx:
-        return tx.messages.last(world.conversation) or 0
+        return tx.history.last_inbound(world.conversation) or 0
 
 
 def reply(visitor: Visitor, text: str, *, once: str, seen: int):  # type: ignore[no-untyped-def]

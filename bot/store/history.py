@@ -1,0 +1,71 @@
+"""What was said: read from the messages that are not waiting any more."""
+
+import sqlalchemy as sa
+
+from bot.domain.journey import Said
+from bot.domain.model import (
+    WAITING,
+    ConversationId,
+    Direction,
+    MessageId,
+    ProcessId,
+    State,
+)
+from bot.store.schema import messages
+
+
+class History:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def said(self, process_id: ProcessId) -> list[Said]:
+        """Return everything about a process that is not waiting any more."""
+        m = messages.c
+        query = sa.select(messages).where(
+            m.process_id == process_id,
+            m.direction == Direction.OUT.value,
+            m.state.not_in(WAITING),
+            sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)),
+        )
+        return [
+            Said(
+                stage=row.kind,
+                key=row.dedupe_key,
+                at=row.left_at or row.due_at,
+                arrived_at=row.arrived_at,
+                counts=row.counts,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def wordings_of(self, process_id: ProcessId) -> list[str]:
+        """Return the names of the texts that this process has seen, the newest last."""
+        return self._wordings(messages.c.process_id == process_id)
+
+    def wordings_in(self, conversation_id: ConversationId) -> list[str]:
+        """The same for a conversation."""
+        return self._wordings(messages.c.conversation_id == conversation_id)
+
+    def _wordings(self, condition: sa.ColumnElement[bool]) -> list[str]:
+        query = sa.select(messages.c.wording).where(
+            condition, messages.c.wording != "", messages.c.state != State.CANCELLED.value
+        )
+        return list(self._connection.execute(query.order_by(messages.c.id)).scalars())
+
+    def introduced(self, conversation_id: ConversationId) -> bool:
+        """Whether the candidate was told that an automated assistant writes."""
+        query = sa.select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.introduces,
+            messages.c.state.not_in([State.CANCELLED, State.FAILED, State.EXPIRED]),
+        )
+        return self._connection.execute(query).first() is not None
+
+    def last_inbound(self, conversation_id: ConversationId) -> MessageId | None:
+        """Return the newest message that the candidate wrote."""
+        query = sa.select(sa.func.max(messages.c.id)).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.direction == Direction.IN.value,
+        )
+        found = self._connection.execute(query).scalar()
+        return MessageId(found) if found is not None else None
