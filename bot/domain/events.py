@@ -17,9 +17,15 @@ class EventType(StrEnum):
     INTERVIEW_CANCELLED = "interview.cancelled"
     INTERVIEW_COMPLETED = "interview.completed"
     INTERVIEW_NO_SHOW = "interview.no_show"
+    INTERVIEW_TOPICS_STRUCK = "interview.topics_struck"
+    """A recruiter does not want these topics to be mentioned."""
     SCORECARD_SUBMITTED = "scorecard.submitted"
     DECISION_MADE = "decision.made"
     DECISION_RELEASED = "decision.released"
+    DECISION_RECALLED = "decision.recalled"
+    """A person took the release back before it reached the candidate."""
+    DECISION_EXPECTED = "decision.expected"
+    """A person said by when there will be one, or why it takes longer."""
     OFFER_GENERATED = "offer.generated"
     OFFER_ACCEPTED = "offer.accepted"
     OFFER_DECLINED = "offer.declined"
@@ -86,6 +92,14 @@ class DecisionReport:
     link: str = ""
     released_by: str = ""
     """E-mail of the user who released it, checked at the door."""
+    recalled_by: str = ""
+    """E-mail of the user who took the release back."""
+    expected_by: datetime | None = None
+    """By when a person expects the decision."""
+    reason: str = ""
+    """Why it takes longer, in words for the candidate."""
+    told_by: str = ""
+    """The name of who said so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,14 @@ class Form(StrEnum):
     MEDIA = "media"
 
 
+class Party(StrEnum):
+    """Who is at the other end of a conversation."""
+
+    CANDIDATE = "candidate"
+    COLLEAGUE = "colleague"
+    """Somebody of the team who is asked and alerted, with or without an account."""
+
+
 class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     EMAIL = "email"
@@ -186,6 +194,12 @@ class Message:
     """It ends silence: a stage, a person's message, a dated answer."""
     promised_by: datetime | None
     """By when it says that the next word will come."""
+    subject: str = ""
+    """Of an e-mail."""
+    slot_at: datetime | None = None
+    """When its turn at the sending number comes: paid for once it is reached."""
+    latest_at: datetime | None = None
+    """The end of its stage's window: after it, a promise may be broken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,13 +223,17 @@ class Conversation:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A candidate. What they agreed to is in `consents`, and asked for on the spot."""
+    """A candidate, or a colleague who is asked something. What they agreed to is in
+    `consents`, and asked for on the spot."""
 
     id: PersonId
     name: str
     language: str
     time_zone: str
     preferred_channel: str
+    party: Party = Party.CANDIDATE
+    news_only: bool = False
+    """They asked to hear from us only when there is news."""
 
     @property
     def first_name(self) -> str:
@@ -259,7 +277,7 @@ class Promise:
     """Something that was promised, and whether it was kept."""
 
     kind: str
-    """`next_word` or `answer`."""
+    """`next_word`, `answer`, or `word` for what a recruiter gave."""
     what: str
     owner: str
     made_at: datetime

@@ -94,6 +94,17 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a person said about when the decision comes."""
+
+    told_at: datetime
+    by: datetime | None
+    reason: str = ""
+    """Why it takes longer, in words for the candidate."""
+    told_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     generated_at: datetime
     how: str = ""
@@ -110,6 +121,7 @@ class Story:
     status: ProcessStatus = ProcessStatus.OPEN
     visits: tuple[Visit, ...] = ()
     decision: Decision | None = None
+    expected: Expected | None = None
     offer: Offer | None = None
 
     @property
@@ -151,8 +163,9 @@ def fold(events: Iterable[Event]) -> Story:
     return Story(
         opened_at=told[0].occurred_at,
         status=draft.status,
-        visits=_visits(draft.interviews.values()),
+        visits=_visits(draft.told_interviews()),
         decision=draft.decision,
+        expected=draft.expected,
         offer=draft.offer,
     )
 
@@ -169,18 +182,38 @@ _ENDS = {
 class _Draft:
     status: ProcessStatus = ProcessStatus.OPEN
     interviews: dict[str, Interview] = field(default_factory=dict)
+    struck: dict[str, set[str]] = field(default_factory=dict)
     decision: Decision | None = None
+    expected: Expected | None = None
     offer: Offer | None = None
 
     def tell(self, event: Event) -> None:
-        if event.interview is not None:
+        if event.type is EventType.INTERVIEW_TOPICS_STRUCK:
+            self._strike(event.interview)
+        elif event.interview is not None:
             self._interview(event, event.interview)
         if event.type is EventType.PROCESS_WITHDRAWN:
             self.status = ProcessStatus.WITHDRAWN
+        elif event.type is EventType.DECISION_RECALLED:
+            self._recall()
+        elif event.type is EventType.DECISION_EXPECTED:
+            self._expect(event)
         elif event.type in (EventType.DECISION_MADE, EventType.DECISION_RELEASED):
             self._decide(event)
         elif event.offer is not None or event.type in _OFFER_ANSWERS:
             self._offer(event)
+
+    def told_interviews(self) -> list[Interview]:
+        """The interviews, without the topics that nobody wants mentioned."""
+        return [
+            replace(one, topics=tuple(t for t in one.topics if _said(t) not in struck))
+            for one in self.interviews.values()
+            for struck in [self.struck.get(one.ref, set())]
+        ]
+
+    def _strike(self, report: InterviewReport | None) -> None:
+        if report is not None:
+            self.struck.setdefault(report.ref, set()).update(map(_said, report.topics))
 
     def _interview(self, event: Event, report: InterviewReport) -> None:
         known = self.interviews.get(report.ref) or Interview(
@@ -226,6 +259,20 @@ class _Draft:
             link=told.link or decision.link,
         )
 
+    def _recall(self) -> None:
+        if self.decision is not None:
+            self.decision = replace(self.decision, released_at=None, released_by="")
+
+    def _expect(self, event: Event) -> None:
+        told = event.decision
+        if told is not None:
+            self.expected = Expected(
+                told_at=event.occurred_at,
+                by=told.expected_by,
+                reason=told.reason,
+                told_by=told.told_by,
+            )
+
     def _offer(self, event: Event) -> None:
         if event.type is EventType.OFFER_GENERATED and event.offer is not None:
             self.offer = Offer(
@@ -266,6 +313,10 @@ _OFFER_ANSWERS = {
     EventType.OFFER_ACCEPTED: "accepted",
     EventType.OFFER_DECLINED: "declined",
 }
+
+
+def _said(topic: str) -> str:
+    return topic.strip().casefold()
 
 
 def _with_known_parts(known: Interview, report: InterviewReport) -> Interview:

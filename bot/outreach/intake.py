@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 AGAIN = timedelta(seconds=30)
 """How long after a failed attempt an event is tried again."""
 
+_SIGNED_BY = {
+    EventType.DECISION_RELEASED: "released_by",
+    EventType.DECISION_RECALLED: "recalled_by",
+}
+"""Where an event names the person who answers for it."""
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -57,14 +63,15 @@ class Intake:
         )
 
     def _check_release(self, tx: Tx, event: Event) -> None:
-        if event.type is not EventType.DECISION_RELEASED or event.decision is None:
+        field = _SIGNED_BY.get(event.type)
+        if field is None or event.decision is None:
             return
-        email = event.decision.released_by
+        email = getattr(event.decision, field)
         user = tx.users.with_email(email)
         if user is None or user.role not in MAY_RELEASE:
             problem = f"{email} is not a user who may release decisions"
             mend = "name an admin or a recruiter; `app.py users add` adds one"
-            raise BadInput([Mistake("decision.released_by", problem, mend)])
+            raise BadInput([Mistake(f"decision.{field}", problem, mend)])
 
     def plan(self, row: EventRow) -> None:
         """Let one stored event take effect. Safe to repeat, and in any order."""

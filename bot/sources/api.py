@@ -105,6 +105,10 @@ class DecisionBody(_Open):
     next_step: Text = ""
     link: Link = ""
     released_by: Email = ""
+    recalled_by: Email = ""
+    expected_by: AwareDatetime | None = None
+    reason: Text = ""
+    told_by: Text = ""
 
 
 class OfferBody(_Open):
@@ -173,6 +177,13 @@ def _missing(body: EventBody) -> list[Mistake]:
         needed["decision.outcome"] = body.decision and body.decision.outcome
     if body.type is EventType.DECISION_RELEASED:
         needed["decision.released_by"] = body.decision and body.decision.released_by
+    if body.type is EventType.DECISION_RECALLED:
+        needed["decision.recalled_by"] = body.decision and body.decision.recalled_by
+    if body.type is EventType.DECISION_EXPECTED:
+        told = body.decision and (body.decision.expected_by or body.decision.reason)
+        needed["decision.expected_by"] = told
+    if body.type is EventType.INTERVIEW_TOPICS_STRUCK:
+        needed["interview.topics"] = body.interview and body.interview.topics
     if body.type is EventType.OFFER_GENERATED:
         needed["offer"] = body.offer
     if body.type is EventType.CANDIDATE_MERGED:

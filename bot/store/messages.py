@@ -365,4 +365,7 @@ def _message(row: Any) -> Message:
         introduces=row.introduces,
         counts=row.counts,
         promised_by=row.promised_by,
+        subject=row.subject,
+        slot_at=row.slot_at,
+        latest_at=row.latest_at,
     )

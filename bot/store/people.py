@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
-from bot.domain.model import Channel, Consent, Person, PersonId
+from bot.domain.model import Channel, Consent, Party, Person, PersonId
 from bot.store.schema import consents, conversations, identities, people, processes
 from bot.store.sql import add, insert_once
 
@@ -25,6 +25,8 @@ class People:
             language=row.language,
             time_zone=row.time_zone,
             preferred_channel=row.preferred_channel,
+            party=Party(row.party),
+            news_only=row.news_only,
         )
 
     def known_as(self, kind: str, value: str) -> PersonId | None:

@@ -99,6 +99,8 @@ people = sa.Table(
     _text("language"),
     _text("time_zone"),
     _text("preferred_channel"),
+    sa.Column("party", sa.Text(), nullable=False, server_default="candidate"),
+    sa.Column("news_only", sa.Boolean(), nullable=False, server_default=sa.false()),
     _at("created_at", nullable=False),
     _at("erased_at"),
 )
@@ -151,6 +153,8 @@ processes = sa.Table(
     _at("released_at"),
     _text("released_by"),
     _at("opened_at", nullable=False),
+    _at("wake_at"),
+    sa.Index("ix_processes_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
 )
 
 interviews = sa.Table(
@@ -227,6 +231,7 @@ messages = sa.Table(
     sa.Column("form", sa.Text(), nullable=False, server_default="text"),
     sa.Column("state", sa.Text(), nullable=False),
     sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
+    _text("subject"),
     _text("body"),
     _text("wording"),
     sa.Column("template", sa.JSON()),
@@ -235,6 +240,8 @@ messages = sa.Table(
     sa.Column("introduces", sa.Boolean(), nullable=False, server_default=sa.false()),
     _at("at", nullable=False),
     _at("due_at"),
+    _at("slot_at"),
+    _at("latest_at"),
     _at("expires_at"),
     _at("left_at"),
     _at("arrived_at"),
@@ -246,6 +253,17 @@ messages = sa.Table(
     _text("reason"),
     sa.Index("ix_messages_thread", "conversation_id", "at"),
     sa.Index("ix_messages_waiting", "conversation_id", "state", "due_at"),
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    _id(),
+    _ref("message"),
+    _ref("user", index=False),
+    sa.Column("facts_hash", sa.Text(), nullable=False),
+    _at("at", nullable=False),
+    sa.UniqueConstraint("message_id", "facts_hash"),
 )
 
 receipts = sa.Table(
@@ -294,6 +312,10 @@ promises = sa.Table(
     _at("made_at", nullable=False),
     _at("due_at", nullable=False),
     _at("kept_at"),
+    _at("void_at"),
+    _at("alerted_at"),
+    _ref("message", nullable=True),
+    _ref("user", nullable=True, index=False),
     sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
 )
 
@@ -321,4 +343,54 @@ tasks = sa.Table(
     _at("done_at"),
     _ref("user", nullable=True),
     sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
+)
+
+asks = sa.Table(
+    "asks",
+    metadata,
+    _id(),
+    _ref("person"),
+    _ref("process", nullable=True),
+    sa.Column("kind", sa.Text(), nullable=False),
+    _text("about"),
+    _at("opened_at", nullable=False),
+    _at("due_at"),
+    _at("expires_at", nullable=False),
+    sa.Column("token_hash", sa.Text(), unique=True),
+    _ref("message", nullable=True),
+    _at("answered_at"),
+    _text("answer"),
+    _text("detail"),
+    sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
+)
+
+pauses = sa.Table(
+    "pauses",
+    metadata,
+    _id(),
+    _ref("user", index=False),
+    _at("at", nullable=False),
+    _text("note"),
+    _at("ended_at"),
+    sa.Column("ended_by_id", Id, sa.ForeignKey("users.id")),
+)
+
+senders = sa.Table(
+    "senders",
+    metadata,
+    _id(),
+    sa.Column("address", sa.Text(), nullable=False, unique=True),
+    sa.Column("answers_at", sa.Float(53), nullable=False, server_default="0"),
+    sa.Column("stages_at", sa.Float(53), nullable=False, server_default="0"),
+    sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column("rests_until", sa.Float(53), nullable=False, server_default="0"),
+)
+
+polls = sa.Table(
+    "polls",
+    metadata,
+    _id(),
+    sa.Column("name", sa.Text(), nullable=False, unique=True),
+    _at("position"),
+    _at("wake_at"),
 )
