@@ -16,8 +16,9 @@ from bot.channels.twilio_settings import TwilioSettings
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
-from bot.domain.model import Company, ConversationId
-from bot.domain.ports import Channel, Clock, Hints
+from bot.domain.model import Channel, Company, ConversationId, ProcessId
+from bot.domain.ports import Channel as Carrier
+from bot.domain.ports import Clock, Hints
 from bot.domain.rights import RightsWords
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
@@ -27,6 +28,7 @@ from bot.outreach.deliver import Delivery
 from bot.outreach.intake import Intake
 from bot.outreach.planning import Planner
 from bot.outreach.settle import Settler
+from bot.outreach.watch import AskByTask, Watch
 from bot.prompts import PromptBook, load_prompts, load_rights
 from bot.settings import ROOT, Settings
 from bot.sources.api import read_event
@@ -52,6 +54,8 @@ class NoHints:
 
     def plan(self, event: int) -> None: ...
 
+    def watch(self, process: ProcessId) -> None: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hearback:
@@ -60,7 +64,7 @@ class Hearback:
     settings: Settings
     store: Store
     clock: Clock
-    carrier: Channel
+    carrier: Carrier
     words: PromptBook
     company: Company
     stages: tuple[Stage, ...]
@@ -89,6 +93,7 @@ def company_of(settings: Settings) -> Company:
         quiet=settings.quiet,
         answer_within=told.handoff.answer_within,
         requests_due=told.rights.requests_due,
+        call_first=frozenset(level.casefold() for level in told.decisions.call_first),
     )
 
 
@@ -117,7 +122,7 @@ def build(
     settings: Settings,
     store: Store,
     clock: Clock,
-    carrier: Channel,
+    carrier: Carrier,
     actions: Actions,
     hints: Hints | None = None,
     script: Script | None = None,
@@ -131,11 +136,19 @@ def build(
     words, understanding = script.words, script.understanding
     company = company_of(settings)
 
+    carriers = {Channel.WHATSAPP: carrier}
     candidacies = Candidacies(company, read_event, zone_of)
-    planner = Planner(candidacies, script.stages)
+    planner = Planner(
+        candidacies,
+        script.stages,
+        Watch(script.stages, AskByTask()),
+        frozenset(carriers),
+        settings.config.decisions.undo,
+    )
+    senders = {channel: one.sender for channel, one in carriers.items()}
     settler = Settler(store, clock, planner)
     composer = Composer(store, clock, words, candidacies, planner)
-    delivery = Delivery(store, clock, carrier, composer, settler)
+    delivery = Delivery(store, clock, carriers, composer, settler)
     desk = Desk(store, clock, hints, candidacies, planner)
     responder = Responder(
         store,
@@ -155,7 +168,7 @@ def build(
         words=words,
         company=company,
         stages=script.stages,
-        intake=Intake(store, clock, hints, candidacies, planner, carrier.sender),
+        intake=Intake(store, clock, hints, candidacies, planner, senders),
         planner=planner,
         settler=settler,
         receiver=Receiver(store, clock, hints, script.rights),
@@ -164,7 +177,7 @@ def build(
     )
 
 
-def carrier_of(settings: Settings, clock: Clock) -> Channel:
+def carrier_of(settings: Settings, clock: Clock) -> Carrier:
     """Return the way to candidates' phones that the settings choose."""
     if settings.config.whatsapp.carrier == "simulator":
         return simulator(clock)

@@ -1,7 +1,7 @@
 """Every word that is not code: loads `prompts/`, checks it, and says it in a language.
 
-A text is used only if all its variables are known; the one that knows most is taken, and
-among equals one that this process has not seen.
+A text is used only if all its variables are known. One that was not said yet comes before one
+that was, and among equals the one that knows most.
 """
 
 import re
@@ -32,7 +32,7 @@ _DAYS = {"en": "EEEE, d MMMM", "es": "EEEE, d 'de' MMMM", "pt": "EEEE, d 'de' MM
 VARIABLES = frozenset(
     "first_name company role recruiter hear_by interviewer topic link next_step offer_how "
     "offer_by answer_by due_day receipt interview interview_day interview_time place "
-    "meeting_link minutes score".split()
+    "meeting_link minutes score expected_by wait_reason".split()
 )
 
 
@@ -154,9 +154,7 @@ def _choose(texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str)
     if not fitting:
         names = ", ".join(sorted(known))
         raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({names})")
-    most = max(len(text.variables) for text in fitting)
-    richest = [text for text in fitting if len(text.variables) == most]
-    return min(richest, key=lambda text: _last_said(text, used))
+    return min(fitting, key=lambda text: (_last_said(text, used), -len(text.variables)))
 
 
 def _last_said(text: Text, used: Sequence[str]) -> int:

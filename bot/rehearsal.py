@@ -62,7 +62,9 @@ def _play(
     carrier = simulator(clock)
     hearback = build(settings, store, clock, carrier, actions)
     carrier.connect(hearback.settler.report)
-    stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
+    stepper = Stepper(
+        store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch, carrier.settle
+    )
     for event, raw in told:
         for email in _colleagues(event):
             _admit(store, email, clock.now())

@@ -61,10 +61,12 @@ def run_demo(
         hearback = build(settings, store, clock, carrier, actions, engine.hints)
         carrier.connect(hearback.settler.report)
         link, password = _seed(hearback, clock)
-        stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
+        stepper = Stepper(
+            store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch, carrier.settle
+        )
         demo = Demo(receive=hearback.receiver.receive, stepper=stepper, simulator=carrier)
         app = web_app(hearback, bus, secrets.token_hex(32), demo=demo)
-        engine.start(store, clock, hearback.turn, hearback.intake.plan)
+        engine.start(store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch)
         carrier.start()
         try:
             greeting = f"Sign in: {{url}}/sign-in/{link}\nOr as {DANA} with {password}"
@@ -120,7 +122,13 @@ def run_web(
     with _opened(settings, actions) as (hearback, bus, engine):
         embedded = not settings.secrets.redis_url
         if embedded:
-            engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
+            engine.start(
+                hearback.store,
+                hearback.clock,
+                hearback.turn,
+                hearback.intake.plan,
+                hearback.intake.watch,
+            )
         app = web_app(hearback, bus, secret_key(settings), settings)
         serve_until_stopped(app, host or web.host, web.port if port is None else port, "")
 
@@ -131,7 +139,13 @@ def run_worker(
     """Work until SIGTERM or SIGINT; turns at hand are finished first."""
     settings = load_settings(config, environment)
     with _opened(settings, actions, threads) as (hearback, _, engine):
-        engine.start(hearback.store, hearback.clock, hearback.turn, hearback.intake.plan)
+        engine.start(
+            hearback.store,
+            hearback.clock,
+            hearback.turn,
+            hearback.intake.plan,
+            hearback.intake.watch,
+        )
         stopped = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopped.set())

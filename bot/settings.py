@@ -88,6 +88,11 @@ class HandoffSettings(Strict):
     office_hours: Annotated[Hours, AfterValidator(_office)] = (time(9), time(18))
 
 
+class Decisions(Strict):
+    undo: Duration = timedelta(minutes=30)
+    call_first: list[str] = Field(default_factory=list)
+
+
 class Rights(Strict):
     requests_due: Duration = timedelta(days=30)
 
@@ -117,6 +122,7 @@ class ConfigFile(Strict):
     company: Company
     candidates: Candidates = Candidates()
     handoff: HandoffSettings = HandoffSettings()
+    decisions: Decisions = Decisions()
     rights: Rights = Rights()
     whatsapp: WhatsApp = WhatsApp()
     twilio: TwilioChoices = TwilioChoices()

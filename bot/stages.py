@@ -1,10 +1,11 @@
 """Loads `flows/post_interview.yaml`: the stages, checked, as the domain knows them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from bot.domain.stages import Guard, Stage, Trigger, Window
+from bot.domain.stages import Approve, Guard, Stage, Trigger, Window
 from bot.yamlfile import Duration, Strict, read
 
 
@@ -32,6 +33,9 @@ class StageFile(Strict):
     template: str
     cta: str = Field(pattern="^(question|link|reply|score)$")
     starts_flow: str = ""
+    approve: Approve = Approve.NEVER
+    optional: bool = False
+    after_interview: Duration = timedelta()
 
     @model_validator(mode="after")
     def _repeats_on_silence(self) -> "StageFile":
@@ -59,6 +63,9 @@ def load_stages(path: Path) -> tuple[Stage, ...]:
             template=stage.template,
             cta=stage.cta,
             starts_flow=stage.starts_flow,
+            approve=stage.approve,
+            optional=stage.optional,
+            after_interview=stage.after_interview,
         )
         for name, stage in file.stages.items()
     )

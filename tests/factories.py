@@ -6,6 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.model import Channel, Consent
+from bot.domain.routes import Reach
 from bot.domain.timing import QuietHours
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -78,3 +80,8 @@ def decided(at: datetime, outcome: str = "advance", **told: Any) -> dict[str, An
 
 def released(at: datetime) -> dict[str, Any]:
     return event("decision.released", at, decision={"released_by": "dana@northwind.example"})
+
+
+BY_WHATSAPP = Reach(
+    has=frozenset({Channel.WHATSAPP}), whatsapp=Consent(granted=True), email=Consent()
+)

@@ -16,7 +16,7 @@ import app
 from bot.assembly import Hearback, build, read_script, simulator
 from bot.channels.simulator import Simulator
 from bot.clock import VirtualClock
-from bot.domain.model import ConversationId, Direction, Message, Role, User
+from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, User
 from bot.domain.ports import Inbound
 from bot.settings import load_settings
 from bot.store import Store
@@ -61,6 +61,12 @@ class World:
         self.hearback.receiver.receive(
             Inbound(address=address, sender=self.carrier.sender, text=text, **told)
         )
+
+    def approves(self, kind: str) -> None:
+        """The recruiter reads the words of what waits, and lets them go."""
+        self.passes(timedelta())
+        (row,) = (row for row in self.rows(kind) if row.state in WAITING)
+        self.hearback.desk.approve(row.id, self.recruiter, words_hash=row.words_hash)
 
     @property
     def texts(self) -> list[str]:
@@ -121,6 +127,8 @@ def world(database_url: str, at: datetime = NOON) -> Iterator[World]:
         )
         recruiter = tx.users.with_email("dana@northwind.example")
     assert recruiter is not None
-    stepper = Stepper(store, clock, hearback.turn, hearback.intake.plan, carrier.settle)
+    stepper = Stepper(
+        store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch, carrier.settle
+    )
     yield World(hearback, clock, carrier, stepper, recruiter)
     store.close()

@@ -281,5 +281,4 @@ def _waiting(message: Message) -> Waiting:
         state=message.state,
         at=message.at,
         due_at=message.due_at,
-        worded=True,
     )

@@ -25,8 +25,8 @@ class Waiting:
     at: datetime
     due_at: datetime | None
     """Inbound: set where no pause is waited for, as with STOP or a tapped button."""
-    worded: bool
-    """Outbound: its words exist."""
+    word_at: datetime | None = None
+    """Outbound: when it is worded, while it has no words."""
 
 
 def next_alarm(rows: Iterable[Waiting], now: datetime) -> datetime | None:
@@ -49,8 +49,8 @@ def burst_ends(unread: Iterable[Waiting]) -> datetime | None:
 
 def _outbound(row: Waiting, now: datetime) -> datetime | None:
     match row.state:
-        case State.PLANNED if row.due_at is not None:
-            return row.due_at if row.worded else row.due_at - WORDED_AHEAD
+        case State.PLANNED:
+            return row.word_at or row.due_at
         case State.READY:
             return row.due_at
         case State.SENDING:

@@ -14,7 +14,7 @@ from bot.domain.model import (
     ProcessId,
     ProcessStatus,
 )
-from bot.domain.story import Decision, Interview, Story
+from bot.domain.story import Decision, Expected, Interview, Story
 
 NO_WORD = timedelta(hours=72)
 """The longest a candidate waits without a word."""
@@ -33,6 +33,11 @@ class Candidacy:
     @property
     def language(self) -> str:
         return self.person.language or self.company.language
+
+    @property
+    def wants_a_call(self) -> bool:
+        """Somebody of this level hears a rejection from a person before it is written."""
+        return self.job.level.casefold() in self.company.call_first
 
     @property
     def recruiter(self) -> str:
@@ -57,8 +62,8 @@ def standing(candidacy: Candidacy, now: datetime, *, told: bool) -> str:
     return "offer" if story.offer else "advance"
 
 
-def shareable(candidacy: Candidacy, next_word_by: datetime | None) -> Facts:
-    """Return everything that a stage's text to this candidate may be made of."""
+def shareable(candidacy: Candidacy, at: datetime, next_word_by: datetime | None) -> Facts:
+    """Return everything that a text to this candidate, read at `at`, may be made of."""
     story, zone = candidacy.story, candidacy.zone
     facts: dict[str, Fact | None] = {
         "first_name": candidacy.person.first_name,
@@ -70,19 +75,33 @@ def shareable(candidacy: Candidacy, next_word_by: datetime | None) -> Facts:
     facts |= _last_visit(story)
     if story.released is not None:
         facts |= _outcome(story.released, story, zone)
+    elif story.expected is not None:
+        facts |= _wait(story.expected, at, zone)
     return {name: fact for name, fact in facts.items() if fact}
 
 
 def answerable(candidacy: Candidacy, now: datetime, next_word_by: datetime, *, told: bool) -> Facts:
     """Return what an answer may be made of: the appointment ahead, and the outcome only
     where the candidate was `told` by a stage."""
-    ahead = _appointment(candidacy.story, now, candidacy.zone)
-    facts = {**shareable(candidacy, next_word_by), **ahead}
+    facts = {**shareable(candidacy, now, next_word_by), **appointment(candidacy, now)}
     untold = () if told else _OUTCOME
-    return {name: fact for name, fact in facts.items() if fact and name not in untold}
+    return {name: fact for name, fact in facts.items() if name not in untold}
+
+
+def appointment(candidacy: Candidacy, now: datetime) -> Facts:
+    """Return what may be told about the appointment ahead."""
+    facts = _appointment(candidacy.story, now, candidacy.zone)
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 _OUTCOME = ("next_step", "link", "offer_how", "offer_by")
+
+
+def _wait(expected: Expected, at: datetime, zone: ZoneInfo) -> dict[str, Fact | None]:
+    """What a person said about the decision, until the day they named has come."""
+    if expected.by is not None and expected.by <= at:
+        return {}
+    return {"expected_by": _day(expected.by, zone), "wait_reason": expected.reason}
 
 
 def _last_visit(story: Story) -> dict[str, Fact | None]:

@@ -1,5 +1,6 @@
 """The nouns of the product. All times are aware and in UTC unless a name says `local`."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -90,6 +91,11 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     EMAIL = "email"
 
+    @property
+    def called(self) -> str:
+        """As people write it."""
+        return "WhatsApp" if self is Channel.WHATSAPP else "e-mail"
+
 
 class ProcessStatus(StrEnum):
     OPEN = "open"
@@ -148,6 +154,8 @@ class Company:
     answer_within: timedelta
     """Office hours until a person answers a handoff."""
     requests_due: timedelta
+    call_first: frozenset[str] = frozenset()
+    """Levels of jobs, in small letters, whose rejections a person tells first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +208,12 @@ class Message:
     """When its turn at the sending number comes: paid for once it is reached."""
     latest_at: datetime | None = None
     """The end of its stage's window: after it, a promise may be broken."""
+
+    @property
+    def words_hash(self) -> str:
+        """A short fingerprint of what the candidate would read."""
+        words = f"{self.subject}\n{self.body}"
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +269,7 @@ class Job:
     title: str
     recruiter: str
     """The name to tell a candidate."""
+    level: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +291,8 @@ class Handoff:
 class Promise:
     """Something that was promised, and whether it was kept."""
 
+    key: str
+    """Unique: what it was promised by or with."""
     kind: str
     """`next_word`, `answer`, or `word` for what a recruiter gave."""
     what: str

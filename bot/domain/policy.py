@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.domain.model import Form, State
+from bot.domain.model import Channel, Form, State
 from bot.domain.timing import QuietHours, next_awake
 
 WINDOW = timedelta(hours=24)
@@ -22,6 +22,13 @@ FRESH = timedelta(minutes=5)
 
 READ_FIRST = timedelta(seconds=1)
 """How long a message steps back for what the candidate has just written."""
+APART = timedelta(hours=2)
+"""Between stages of different processes to the same candidate."""
+FINAL_WORDS_APART = timedelta(hours=24)
+"""A yes and a no on one day would read as one answer."""
+MOST_A_DAY = 3
+"""Stages to one candidate, of all their processes together."""
+A_DAY = timedelta(hours=24)
 
 
 class Purpose(StrEnum):
@@ -46,11 +53,21 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A stage that left for the same candidate lately."""
+
+    at: datetime
+    same_process: bool
+    final: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Situation:
     """Everything that decides, read in one transaction."""
 
     now: datetime
     purpose: Purpose
+    channel: Channel = Channel.WHATSAPP
     expires_at: datetime | None = None
     consented: bool = False
     opted_out: bool = False
@@ -62,6 +79,16 @@ class Situation:
     owed: bool = True
     """The plan still asks for it: its guards hold and its decision is released."""
     facts_changed: bool = False
+    final: bool = False
+    """It tells the outcome."""
+    latest_at: datetime | None = None
+    """The end of its window."""
+    lately: tuple[Spoken, ...] = ()
+    """Stages to the same candidate in the last 24 hours."""
+    paused_by: str = ""
+    """Who stopped everything, if somebody did."""
+    unapproved: bool = False
+    """Its words are to be read by a person first, and nobody has yet."""
     last_inbound_at: datetime | None = None
     has_template: bool = False
     zone: ZoneInfo
@@ -79,7 +106,7 @@ class Verdict:
     ends_as: State = State.CANCELLED
     """What a refused row becomes."""
     needs_a_person: bool = True
-    """Somebody should say by another way what is refused here."""
+    """Somebody should say by another way what is refused here, unless the plan finds one."""
 
 
 def window_closes_at(last_inbound_at: datetime | None) -> datetime | None:
@@ -98,7 +125,7 @@ def may_send(situation: Situation) -> Verdict:
     Source of the rules: WhatsApp's business messaging policy (opt-in, opt-out, 24 hours),
     and our own promises to candidates (nights, people before bots, released decisions).
     """
-    for rule in (_expiry, _opt_out, _consent, _released, _person, _unread, _facts, _night):
+    for rule in _RULES:
         verdict = rule(situation)
         if verdict is not None:
             return verdict
@@ -116,8 +143,8 @@ def _opt_out(s: Situation) -> Verdict | None:
     if s.opted_out and s.purpose is not Purpose.OPT_OUT_ACK:
         return Verdict(
             action=Action.REFUSE,
-            reason="the candidate opted out of WhatsApp",
-            needs_a_person=s.purpose is Purpose.STAGE,
+            reason=f"the candidate opted out of {s.channel.called}",
+            needs_a_person=False,
         )
     return None
 
@@ -125,11 +152,12 @@ def _opt_out(s: Situation) -> Verdict | None:
 def _consent(s: Situation) -> Verdict | None:
     if s.purpose in (Purpose.ANSWER, Purpose.OPT_OUT_ACK):
         return None
-    if s.prefers_email and s.purpose is Purpose.STAGE:
+    if s.channel is Channel.WHATSAPP and s.prefers_email and s.purpose is Purpose.STAGE:
         return Verdict(action=Action.REFUSE, reason="the candidate asked for e-mail instead")
     if s.consented or (s.purpose is Purpose.PERSON and window_open(s.last_inbound_at, s.now)):
         return None
-    return Verdict(action=Action.REFUSE, reason="no recorded consent for WhatsApp")
+    reason = f"no recorded consent for {s.channel.called}"
+    return Verdict(action=Action.REFUSE, reason=reason)
 
 
 def _released(s: Situation) -> Verdict | None:
@@ -137,6 +165,34 @@ def _released(s: Situation) -> Verdict | None:
         reason = "no longer owed: the process has moved on"
         return Verdict(action=Action.REFUSE, reason=reason, needs_a_person=False)
     return None
+
+
+def _paused(s: Situation) -> Verdict | None:
+    if not s.paused_by or s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK):
+        return None
+    return Verdict(action=Action.HOLD, reason=f"{s.paused_by} paused all messages")
+
+
+def _approval(s: Situation) -> Verdict | None:
+    if s.unapproved and s.purpose is Purpose.STAGE:
+        return Verdict(action=Action.HOLD, reason="waits until somebody has approved its words")
+    return None
+
+
+def _elsewhere(s: Situation) -> Verdict | None:
+    """One person may be in several processes: neither a flood nor a contradiction."""
+    if s.purpose is not Purpose.STAGE:
+        return None
+    others = [word for word in s.lately if not word.same_process]
+    free_at = [word.at + APART for word in others]
+    free_at += [word.at + FINAL_WORDS_APART for word in others if word.final and s.final]
+    if others and len(s.lately) >= MOST_A_DAY:
+        free_at.append(sorted(word.at for word in s.lately)[-MOST_A_DAY] + A_DAY)
+    until = max(free_at, default=s.now)
+    if until <= s.now or (s.latest_at is not None and until > s.latest_at):
+        return None
+    reason = "another process of the candidate had a word just now"
+    return Verdict(action=Action.WAIT, until=until, reason=reason)
 
 
 def _person(s: Situation) -> Verdict | None:
@@ -172,9 +228,27 @@ def _night(s: Situation) -> Verdict | None:
 
 
 def _form(s: Situation) -> Verdict:
+    if s.channel is Channel.EMAIL:
+        return Verdict(action=Action.SEND, form=Form.TEXT, reason="by e-mail")
     if window_open(s.last_inbound_at, s.now):
         return Verdict(action=Action.SEND, form=Form.TEXT, reason="inside the 24-hour window")
     if s.has_template:
         return Verdict(action=Action.SEND, form=Form.TEMPLATE, reason="by approved template")
     reason = "the 24-hour window is closed and there is no approved template"
-    return Verdict(action=Action.REFUSE, reason=reason)
+    return Verdict(action=Action.REFUSE, reason=reason, ends_as=State.FAILED)
+
+
+_RULES = (
+    _expiry,
+    _opt_out,
+    _consent,
+    _released,
+    _person,
+    _paused,
+    _unread,
+    _facts,
+    _approval,
+    _elsewhere,
+    _night,
+)
+"""The first that has something to say decides."""

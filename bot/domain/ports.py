@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.facts import Facts
-from bot.domain.model import Conversation, ConversationId, MessageId, State, Template
+from bot.domain.model import (
+    Conversation,
+    ConversationId,
+    MessageId,
+    ProcessId,
+    State,
+    Template,
+)
 from bot.domain.stages import Stage
 
 
@@ -209,3 +216,5 @@ class Hints(Protocol):
     def turn(self, conversation: ConversationId, *, urgent: bool) -> None: ...
 
     def plan(self, event: int) -> None: ...
+
+    def watch(self, process: ProcessId) -> None: ...

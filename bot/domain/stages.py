@@ -16,6 +16,10 @@ class Trigger(StrEnum):
     REJECT_RELEASED = "reject.released"
     OFFER_RELEASED = "offer.released"
     """A positive decision is released and the offer is generated, whichever is later."""
+    LINK_DELIVERED = "link.delivered"
+    """A link to choose a time arrived, and no appointment has been made since."""
+    DAY_BEFORE = "day.before"
+    """Twenty-four hours before a booked visit begins."""
     FINAL_WORD_DELIVERED = "final_word.delivered"
 
 
@@ -28,6 +32,19 @@ class Guard(StrEnum):
     """No decision is released that the newest interview has not overtaken."""
     OUTCOME_KNOWN = "outcome_known"
     """A decision is released, and no later interview has overtaken it."""
+
+
+FIRST = 10
+"""So many approved messages of a stage are enough for `first_10`."""
+
+
+class Approve(StrEnum):
+    """Whether a person reads a stage's words before a candidate does."""
+
+    ALWAYS = "always"
+    FIRST_10 = "first_10"
+    """Until ten of this stage have been approved."""
+    NEVER = "never"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +77,17 @@ class Stage:
     """What the candidate is asked to do: `question`, `link`, `reply` or `score`."""
     starts_flow: str = ""
     """The scripted conversation that the candidate's answer belongs to."""
+    approve: Approve = Approve.NEVER
+    optional: bool = False
+    """Nobody is asked to write it where it cannot go, as with a survey."""
+    after_interview: timedelta = timedelta()
+    """The least distance to the end of the newest interview."""
+
+    def read_first(self, approved: int) -> bool:
+        """Whether a person reads the words, after `approved` of this stage have been."""
+        if self.approve is Approve.FIRST_10:
+            return approved < FIRST
+        return self.approve is Approve.ALWAYS
 
     @property
     def is_final_word(self) -> bool:

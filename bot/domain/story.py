@@ -24,6 +24,8 @@ class Interview:
     ref: str
     visit: str
     status: InterviewStatus
+    told_at: datetime
+    """When it was first reported."""
     kind: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -57,6 +59,11 @@ class Visit:
 
     ref: str
     interviews: tuple[Interview, ...]
+
+    @property
+    def told_at(self) -> datetime:
+        """When the newest of its interviews was arranged."""
+        return max(interview.told_at for interview in self.interviews)
 
     @property
     def ended_at(self) -> datetime | None:
@@ -217,7 +224,10 @@ class _Draft:
 
     def _interview(self, event: Event, report: InterviewReport) -> None:
         known = self.interviews.get(report.ref) or Interview(
-            ref=report.ref, visit=report.visit or report.ref, status=InterviewStatus.SCHEDULED
+            ref=report.ref,
+            visit=report.visit or report.ref,
+            status=InterviewStatus.SCHEDULED,
+            told_at=event.occurred_at,
         )
         merged = _with_known_parts(known, report)
         status = _ENDS.get(event.type, InterviewStatus.SCHEDULED)

@@ -106,6 +106,15 @@ def add_office_hours(
         moment = (start + timedelta(days=1)).astimezone(at.tzinfo)
 
 
+def working_day(at: datetime, number: int, zone: ZoneInfo, opens: time) -> datetime:
+    """Return when the office opens on the `number`th working day after the day of `at`."""
+    day = at.astimezone(zone).date()
+    while number:
+        day += timedelta(days=1)
+        number -= day.weekday() not in WEEKEND
+    return datetime.combine(day, opens, zone).astimezone(at.tzinfo)
+
+
 def rounded_up(at: datetime, step: timedelta) -> datetime:
     """Return `at`, or the next full `step` of the hour: what is promised is what is said.
 

@@ -18,18 +18,22 @@ from bot.domain.errors import (
 )
 from bot.domain.model import (
     MAY_REPLY,
+    WAITING,
     Author,
     Channel,
     Company,
     Conversation,
     ConversationId,
     Handoff,
+    Message,
     MessageId,
+    State,
     User,
 )
 from bot.domain.policy import window_open
 from bot.domain.ports import Clock, Hints
 from bot.domain.timing import add_office_hours, rounded_up
+from bot.outreach.approval import approval_key
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
@@ -189,16 +193,61 @@ class Desk:
         """Take a waiting message out of the schedule for good. Raises Conflict."""
         _may_reply(user)
         with self.store.begin() as tx:
-            row = tx.messages.find(message_id)
-            if row is None:
-                raise NotFound(f"There is no message {message_id}")
-            tx.conversations.find(row.conversation_id, for_update=True)
-            if row.id not in {r.id for r in tx.messages.waiting_in(row.conversation_id)}:
-                raise Conflict("It has left already, or is no longer planned")
+            row = self._waiting(tx, message_id)
             tx.messages.cancel(row, f"{user.name} cancelled it", user.id)
+            tx.tasks.withdraw([approval_key(row)], self.clock.now())
             if row.process_id is not None:
                 self.planner.replan(tx, row.process_id, self.clock.now())
             tx.conversations.reset_alarm(row.conversation_id, self.clock.now())
+
+    def approve(self, message_id: MessageId, user: User, *, words_hash: str) -> None:
+        """Let the words of a stage go out, as this person has read them.
+
+        Raises Conflict: they are other words by now, or have left.
+        """
+        _may_reply(user)
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            row = self._waiting(tx, message_id)
+            if not row.body or row.words_hash != words_hash:
+                raise Conflict("The words are others by now: read them again")
+            tx.approvals.add(row, user.id, now)
+            tx.tasks.withdraw([approval_key(row)], now)
+            if row.state is State.HELD:
+                tx.messages.free(row, f"{user.name} approved its words")
+            tx.conversations.reset_alarm(row.conversation_id, now)
+
+    def _waiting(self, tx: Tx, message_id: MessageId) -> Message:
+        """Return a message that has not begun to leave, with its conversation locked."""
+        row = tx.messages.find(message_id)
+        if row is None:
+            raise NotFound(f"There is no message {message_id}")
+        tx.conversations.find(row.conversation_id, for_update=True)
+        fresh = tx.messages.fresh(row)
+        if fresh.state not in WAITING:
+            raise Conflict("It has left already, or is no longer planned")
+        return fresh
+
+    # --- the one switch -----------------------------------------------------------------------
+
+    def pause(self, user: User, note: str) -> None:
+        """Stop everything that the bot would say, in every conversation."""
+        _may_reply(user)
+        with self.store.begin() as tx:
+            tx.pauses.begin(user.id, note.strip(), self.clock.now())
+
+    def resume(self, user: User) -> None:
+        """Go on: what was held meanwhile is planned again."""
+        _may_reply(user)
+        with self.store.begin() as tx:
+            tx.pauses.end(user.id, self.clock.now())
+            held = tx.messages.conversations_with_held()
+        for conversation_id in held:
+            with self.store.begin() as tx:
+                conversation = tx.conversations.find(conversation_id, for_update=True)
+                tx.messages.free_held(conversation_id, f"{user.name} ended the pause")
+                self.planner.replan_person(tx, conversation.person_id, self.clock.now())
+                tx.conversations.reset_alarm(conversation_id, self.clock.now())
 
     def finish_task(self, task_id: int, user: User) -> None:
         """Tick a task off."""

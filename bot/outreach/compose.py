@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.alarm import WORDED_AHEAD
-from bot.domain.candidacy import NO_WORD, Candidacy, shareable
+from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
 from bot.domain.model import Conversation, ConversationId, Message, State
 from bot.domain.ports import Clock, Words
-from bot.outreach.asking import ask_to_write
+from bot.domain.stages import Approve, Stage, Trigger
+from bot.outreach.approval import ask_to_approve
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
@@ -29,13 +29,12 @@ class Composer:
     planner: Planner
 
     def compose_due(self, conversation: Conversation, token: str) -> None:
-        """Word every stage that leaves within WORDED_AHEAD. Raises LeaseLost."""
+        """Word every stage whose time for it has come. Raises LeaseLost."""
         now = self.clock.now()
         with self.store.read() as tx:
-            rows = tx.messages.due(conversation.id, now + WORDED_AHEAD)
+            rows = tx.messages.wordless(conversation.id, now)
         for row in rows:
-            if row.state is State.PLANNED:
-                self._compose(conversation.id, row, token, now)
+            self._compose(conversation.id, row, token, now)
 
     def _compose(
         self, conversation_id: ConversationId, row: Message, token: str, now: datetime
@@ -47,7 +46,7 @@ class Composer:
             if stage is None or candidacy is None:
                 tx.messages.cancel(row, "its stage or its process is gone")
                 return
-            facts = self.facts(candidacy, row)
+            facts = self.facts(candidacy, row, stage)
             introduce = not tx.history.introduced(conversation_id)
             used = tx.history.wordings_of(candidacy.process_id)
             try:
@@ -55,7 +54,8 @@ class Composer:
                     stage, candidacy.language, facts, used, introduce=introduce
                 )
             except NoWording as error:
-                self._ask_a_person(tx, row, candidacy, error, now)
+                tx.messages.put_aside(row, State.FAILED, str(error))
+                self.planner.replan(tx, candidacy.process_id, now)
                 return
             tx.messages.worded(
                 row,
@@ -64,18 +64,22 @@ class Composer:
                 introduces=introduce,
                 promised_by=_promised_by(row, now) if "hear_by" in wording.says else None,
             )
+            if self.read_first(tx, candidacy, stage):
+                ask_to_approve(tx, candidacy, row, now)
 
-    def facts(self, candidacy: Candidacy, row: Message) -> Facts:
+    def facts(self, candidacy: Candidacy, row: Message, stage: Stage) -> Facts:
         """What the text of this row may be made of; the next word is promised from its day."""
-        return shareable(candidacy, _promised_by(row, self.clock.now()))
+        now = self.clock.now()
+        facts = shareable(candidacy, row.due_at or now, _promised_by(row, now))
+        ahead = stage.trigger is Trigger.DAY_BEFORE
+        return {**facts, **appointment(candidacy, now)} if ahead else facts
 
-    def _ask_a_person(
-        self, tx: Tx, row: Message, candidacy: Candidacy, error: NoWording, now: datetime
-    ) -> None:
-        tx.messages.put_aside(row, State.FAILED, str(error))
-        person = candidacy.person
-        what = f"Write to {person.name} yourself: {error}"
-        ask_to_write(tx, person, candidacy.process_id, row.key, what, now)
+    def read_first(self, tx: Tx, candidacy: Candidacy, stage: Stage) -> bool:
+        """Whether a person reads the words of this stage before this candidate does."""
+        if stage.trigger is Trigger.REJECT_RELEASED and candidacy.wants_a_call:
+            return True
+        asks = stage.approve is not Approve.NEVER
+        return asks and stage.read_first(tx.approvals.count(stage.name))
 
 
 def _promised_by(row: Message, now: datetime) -> datetime:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.facts import facts_hash
 from bot.domain.failpoints import fp
-from bot.domain.kinds import called
 from bot.domain.model import (
     Author,
     Channel,
     Conversation,
     Form,
     Message,
+    PersonId,
     State,
 )
-from bot.domain.policy import Action, Purpose, Situation, Verdict, may_send
+from bot.domain.policy import A_DAY, Action, Purpose, Situation, Spoken, Verdict, may_send
 from bot.domain.ports import Accepted, Clock, Refused, SendOutcome, Unclear
 from bot.domain.ports import Channel as Carrier
-from bot.outreach.asking import ask_to_write
+from bot.domain.stages import Stage
 from bot.outreach.compose import Composer
 from bot.outreach.settle import Settler
 
@@ -38,7 +38,7 @@ MOST_ATTEMPTS = 8
 class Delivery:
     store: Store
     clock: Clock
-    carrier: Carrier
+    carriers: Mapping[Channel, Carrier]
     composer: Composer
     settler: Settler
     jitter: Callable[[], float] = random.random
@@ -68,7 +68,7 @@ class Delivery:
         with self.store.read() as tx:
             conversation = tx.conversations.find(row.conversation_id)
             outgoing = tx.messages.outgoing(row, conversation, form)
-        outcome = self.carrier.send(outgoing)
+        outcome = self.carriers[conversation.channel].send(outgoing)
         fp("carrier.answered")
         self._note(row, outcome)
 
@@ -87,39 +87,62 @@ class Delivery:
             return None
 
     def _situation(self, tx: Tx, conversation: Conversation, row: Message) -> Situation:
-        person = tx.people.find(conversation.person_id)
-        consent = tx.people.consent(person.id, Channel.WHATSAPP)
-        handoff = tx.handoffs.current(conversation.id)
-        purpose = self._purpose(row)
+        now, person = self.clock.now(), tx.people.find(conversation.person_id)
+        consent = tx.people.consent(person.id, conversation.channel)
+        handoff, pause = tx.handoffs.current(conversation.id), tx.pauses.current()
         candidacies = self.composer.candidacies
-        candidacy = candidacies.find(tx, row.process_id) if row.process_id else None
-        owed, changed = True, False
-        if purpose is Purpose.STAGE and candidacy is not None:
-            now = self.clock.now()
-            owed = row.key in {item.key for item in self.composer.planner.owed(tx, candidacy, now)}
-            changed = facts_hash(self.composer.facts(candidacy, row)) != row.facts_hash
-        return Situation(
-            now=self.clock.now(),
-            purpose=purpose,
+        template = row.template.name if row.template else ""
+        situation = Situation(
+            now=now,
+            purpose=self._purpose(row),
+            channel=conversation.channel,
             expires_at=row.expires_at,
             consented=consent.granted,
             opted_out=consent.revoked,
             prefers_email=person.preferred_channel == Channel.EMAIL,
             holder=handoff.holder if handoff else "",
             unread=bool(tx.messages.unread(conversation.id)),
-            owed=owed and (candidacy is not None or purpose is not Purpose.STAGE),
-            facts_changed=changed,
+            paused_by=pause.by if pause else "",
             last_inbound_at=conversation.last_inbound_at,
-            has_template=row.template is not None and self.carrier.has_template(row.template.name),
+            has_template=self.carriers[conversation.channel].has_template(template),
             zone=candidacies.zone(tx, person.id, person.time_zone),
             quiet=candidacies.company.quiet,
         )
+        stage = self.composer.planner.stage(row.kind)
+        return self._of_stage(tx, person.id, row, stage, situation) if stage else situation
+
+    def _of_stage(
+        self, tx: Tx, person_id: PersonId, row: Message, stage: Stage, situation: Situation
+    ) -> Situation:
+        """Add what only the bot's own first word depends on."""
+        candidacy = self.composer.candidacies.find(tx, row.process_id) if row.process_id else None
+        if candidacy is None:
+            return replace(situation, owed=False)
+        planner, now = self.composer.planner, situation.now
+        facts = self.composer.facts(candidacy, row, stage)
+        unread = self.composer.read_first(tx, candidacy, stage) and not tx.approvals.has(row)
+        lately = tx.history.lately(person_id, candidacy.process_id, now - A_DAY)
+        return replace(
+            situation,
+            owed=row.key in {item.key for item in planner.owed(tx, candidacy, now) if item.way},
+            facts_changed=facts_hash(facts) != row.facts_hash,
+            final=stage.is_final_word,
+            latest_at=row.latest_at,
+            unapproved=unread,
+            lately=tuple(self._spoken(*word) for word in lately),
+        )
+
+    def _spoken(self, kind: str, at: datetime, same_process: bool) -> Spoken:
+        stage = self.composer.planner.stage(kind)
+        final = stage is not None and stage.is_final_word
+        return Spoken(at=at, same_process=same_process, final=final)
 
     def _put_off(self, tx: Tx, conversation: Conversation, row: Message, verdict: Verdict) -> None:
         match verdict.action:
             case Action.WAIT if verdict.reword:
+                due_at = row.due_at or row.at
                 tx.messages.reschedule(
-                    row, row.due_at or row.at, verdict.reason, state=State.PLANNED, body=""
+                    row, due_at, verdict.reason, state=State.PLANNED, body="", word_at=due_at
                 )
             case Action.WAIT:
                 tx.messages.reschedule(row, verdict.until or self.clock.now(), verdict.reason)
@@ -130,12 +153,10 @@ class Delivery:
 
     def _refuse(self, tx: Tx, conversation: Conversation, row: Message, verdict: Verdict) -> None:
         tx.messages.put_aside(row, verdict.ends_as, verdict.reason)
-        if not verdict.needs_a_person:
-            return
-        person = tx.people.find(conversation.person_id)
-        name = called(row.kind)
-        what = f"The {name} for {person.name} did not go by WhatsApp: {verdict.reason}"
-        ask_to_write(tx, person, row.process_id, row.key, what, self.clock.now())
+        if self.composer.planner.stage(row.kind) and row.process_id is not None:
+            self.composer.planner.replan(tx, row.process_id, self.clock.now())
+        elif verdict.needs_a_person:
+            self.settler.ask_a_person(tx, row, f"did not leave: {verdict.reason}")
 
     def _purpose(self, row: Message) -> Purpose:
         if row.author is Author.PERSON:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import BadInput, Mistake
 from bot.domain.events import CandidateReport, Event, EventType
-from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId
+from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId, ProcessId
 from bot.domain.ports import Clock, Hints
 from bot.domain.story import candidate_of, fold, job_of
 from bot.outreach.candidacies import Candidacies
@@ -26,6 +26,8 @@ _SIGNED_BY = {
     EventType.DECISION_RECALLED: "recalled_by",
 }
 """Where an event names the person who answers for it."""
+_KNOWN_BY = {Channel.WHATSAPP: "phone", Channel.EMAIL: "email"}
+"""The kind of identity that is an address of the channel."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Intake:
     hints: Hints
     candidacies: Candidacies
     planner: Planner
-    sender: str
-    """Our WhatsApp number: where new conversations are opened."""
+    senders: Mapping[Channel, str]
+    """Our own address on each channel: where new conversations are opened."""
 
     def receive(self, source: str, event: Event, raw: Mapping[str, Any]) -> bool:
         """Store one event; a worker plans it. Returns False for a replay.
@@ -86,6 +88,10 @@ class Intake:
         if stored is not None and stored.state == "received":
             self._take_effect(tx, self.candidacies.read_event(stored.raw))
             tx.events.planned(row)
+
+    def watch(self, process_id: ProcessId) -> None:
+        """Work a process's plan and duties out again, because its alarm rang."""
+        self.store.doing(lambda tx: self.planner.replan(tx, process_id, self.clock.now()))
 
     def _note_failure(self, row: EventRow, error: Exception) -> None:
         now = self.clock.now()
@@ -159,9 +165,10 @@ class Intake:
         tx.processes.save(event.process, person_id, job_id, fold(told))
 
     def _open_conversation(self, tx: Tx, person_id: PersonId) -> None:
-        phone = tx.people.identity(person_id, "phone")
-        if phone:
-            tx.conversations.with_address(Channel.WHATSAPP, phone, self.sender, lambda: person_id)
+        for channel, sender in self.senders.items():
+            address = tx.people.identity(person_id, _KNOWN_BY[channel])
+            if address:
+                tx.conversations.with_address(channel, address, sender, lambda: person_id)
 
     # --- what concerns the person, not one process --------------------------------------
 

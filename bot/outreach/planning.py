@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.alarm import WORDED_AHEAD
 from bot.domain.candidacy import Candidacy
 from bot.domain.journey import Planned, Rules, plan
 from bot.domain.kinds import called
 from bot.domain.model import Channel, Conversation, Message, PersonId, ProcessId, State
-from bot.domain.stages import Stage
-from bot.outreach.asking import ask_to_write, task_key
+from bot.domain.routes import Reach
+from bot.domain.stages import Approve, Stage
 from bot.outreach.candidacies import Candidacies
+from bot.outreach.watch import Watch
 
 if TYPE_CHECKING:
     from bot.store import Tx
+
+Talks = Mapping[Channel, Conversation]
+"""A candidate's conversations that messages can go out in."""
 
 
 @dataclass(frozen=True)
 class Planner:
     candidacies: Candidacies
     stages: Sequence[Stage]
+    watch: Watch
+    channels: frozenset[Channel] = frozenset({Channel.WHATSAPP})
+    """Those that we can send on."""
+    undo: timedelta = timedelta()
+    """How long a release can be taken back."""
 
     def replan_person(self, tx: Tx, person_id: PersonId, now: datetime) -> None:
         for row in tx.processes.of_person(person_id):
@@ -31,23 +41,30 @@ class Planner:
     def replan(self, tx: Tx, process_id: ProcessId, now: datetime) -> None:
         """Bring the schedule of a process in line with what is true now.
 
-        Call it in the transaction of whatever changed: an event, a delivery, a release.
+        Call it in the transaction of whatever changed: an event, a delivery, a release; and
+        when the process's own alarm rings.
         """
         candidacy = self.candidacies.find(tx, process_id)
         if candidacy is None:
             return
+        talks = self._talks(tx, candidacy.person.id)
         owed = self.owed(tx, candidacy, now)
-        conversation = self._whatsapp(tx, candidacy.person.id)
-        if conversation is None:
-            self._ask_a_person(tx, candidacy, owed, now)
-            return
-        self._apply(tx, conversation, candidacy, owed, now)
-        tx.tasks.withdraw([task_key(item.key) for item in owed], now)
-        tx.conversations.reset_alarm(conversation.id, now)
+        self._apply(tx, talks, candidacy, owed, now)
+        self._ask_a_person(tx, candidacy, owed, now)
+        self.watch.look(tx, candidacy, owed, now)
+        for conversation in talks.values():
+            tx.conversations.reset_alarm(conversation.id, now)
 
     def owed(self, tx: Tx, candidacy: Candidacy, now: datetime) -> list[Planned]:
         promise = tx.promises.next_word(candidacy.process_id)
-        rules = Rules(self.stages, candidacy.company.quiet, candidacy.zone)
+        rules = Rules(
+            stages=self.stages,
+            quiet=candidacy.company.quiet,
+            zone=candidacy.zone,
+            reach=self.reach(tx, candidacy.person.id),
+            undo=self.undo,
+            news_only=candidacy.person.news_only,
+        )
         return plan(
             str(candidacy.process_id),
             candidacy.story,
@@ -57,41 +74,85 @@ class Planner:
             promise.due_at if promise else None,
         )
 
+    def reach(self, tx: Tx, person_id: PersonId) -> Reach:
+        person = tx.people.find(person_id)
+        return Reach(
+            has=frozenset(self._talks(tx, person_id)),
+            whatsapp=tx.people.consent(person_id, Channel.WHATSAPP),
+            email=tx.people.consent(person_id, Channel.EMAIL),
+            prefers_email=person.preferred_channel == Channel.EMAIL,
+        )
+
     def stage(self, name: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.name == name), None)
 
-    def _whatsapp(self, tx: Tx, person_id: PersonId) -> Conversation | None:
-        talks = tx.conversations.of_person(person_id)
-        return next((c for c in reversed(talks) if c.channel is Channel.WHATSAPP), None)
+    def _talks(self, tx: Tx, person_id: PersonId) -> Talks:
+        """The newest conversation of each channel, locked."""
+        found = tx.conversations.of_person(person_id)
+        return {talk.channel: talk for talk in found if talk.channel in self.channels}
 
     def _apply(
         self,
         tx: Tx,
-        conversation: Conversation,
+        talks: Talks,
         candidacy: Candidacy,
         owed: Sequence[Planned],
         now: datetime,
     ) -> None:
         waiting = {row.key: row for row in tx.messages.waiting(candidacy.process_id)}
-        handoff = tx.handoffs.current(conversation.id)
-        held_by = f"{handoff.holder} holds this conversation" if handoff and handoff.holder else ""
         for item in owed:
-            row = waiting.pop(item.key, None)
+            if item.way is None:
+                continue
+            talk, row = talks[item.way], waiting.pop(item.key, None)
+            if row is not None and row.conversation_id != talk.id:
+                tx.messages.cancel(row, f"goes by {item.way.called} instead")
+                row = None
             if row is None:
-                tx.messages.plan(conversation, candidacy.process_id, item, now, held_by=held_by)
+                self._add(tx, talk, candidacy, item, now)
             elif _moved(row, item, now):
-                tx.messages.reschedule(row, item.due_at, item.reason, expires_at=item.expires_at)
+                tx.messages.reschedule(
+                    row,
+                    item.due_at,
+                    item.reason,
+                    latest_at=item.latest_at,
+                    expires_at=item.expires_at,
+                    word_at=None if row.body else self._word_at(item, now),
+                )
         for row in waiting.values():
             tx.messages.cancel(row, "no longer owed: the process has moved on")
+
+    def _add(
+        self, tx: Tx, talk: Conversation, candidacy: Candidacy, item: Planned, now: datetime
+    ) -> None:
+        handoff = tx.handoffs.current(talk.id)
+        held_by = f"{handoff.holder} holds this conversation" if handoff and handoff.holder else ""
+        word_at = self._word_at(item, now)
+        tx.messages.plan(talk, candidacy.process_id, item, now, word_at=word_at, held_by=held_by)
+
+    def _word_at(self, item: Planned, now: datetime) -> datetime:
+        """Words that a person reads first are there at once."""
+        stage = self.stage(item.stage)
+        read_first = stage is not None and stage.approve is not Approve.NEVER
+        return now if read_first else item.due_at - WORDED_AHEAD
 
     def _ask_a_person(
         self, tx: Tx, candidacy: Candidacy, owed: Sequence[Planned], now: datetime
     ) -> None:
-        """Nobody can be reached by WhatsApp without a number: a recruiter writes instead."""
+        """What no channel can carry, a recruiter writes; until one can."""
         person = candidacy.person
-        for item in owed:
-            what = f"{person.name} has no WhatsApp number: send the {called(item.stage)} yourself"
-            ask_to_write(tx, person, candidacy.process_id, item.key, what, now, item.due_at)
+        by_hand = [item for item in owed if item.way is None]
+        keys = [f"write:{item.key}:{item.since:%Y%m%dT%H%M%S}" for item in by_hand]
+        tx.tasks.keep_only(candidacy.process_id, "write", keys, now)
+        for key, item in zip(keys, by_hand, strict=True):
+            tx.tasks.open(
+                kind="write",
+                key=key,
+                what=f"Send {person.name} the {called(item.stage)} yourself: {item.reason}",
+                now=now,
+                person_id=person.id,
+                process_id=candidacy.process_id,
+                due_at=item.due_at,
+            )
 
 
 def _moved(row: Message, item: Planned, now: datetime) -> bool:

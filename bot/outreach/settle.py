@@ -47,7 +47,7 @@ class Settler:
         if fresh.state is not State.SENDING:
             return  # a report settled it meanwhile
         tx.messages.put_aside(fresh, State.UNKNOWN, reason)
-        self._ask_a_person(tx, fresh, f"may not have left: {reason}")
+        self.ask_a_person(tx, fresh, f"may not have left: {reason}")
 
     def failed(
         self, tx: Tx, row: Message, code: str, reason: str, *, opted_out: bool = False
@@ -59,7 +59,7 @@ class Settler:
         tx.messages.put_aside(fresh, State.FAILED, reason, code)
         if opted_out:
             self._opt_out(tx, fresh)
-        self._ask_a_person(tx, fresh, f"failed: {reason}")
+        self._try_another_way(tx, fresh, reason)
 
     def _climb(self, tx: Tx, row: Message, report: Report) -> None:
         state = after(row.state, report.status)
@@ -71,7 +71,7 @@ class Settler:
         if report.opted_out:
             self._opt_out(tx, row)
         if state is State.FAILED:
-            self._ask_a_person(tx, row, f"failed: {report.detail or report.code}")
+            self._try_another_way(tx, row, report.detail or report.code)
 
     def _arrived(self, tx: Tx, row: Message, report: Report) -> None:
         """A word reached the phone: promises are kept, new ones made, the plan moves on."""
@@ -114,7 +114,14 @@ class Settler:
             person_id, Channel.WHATSAPP, granted=False, source="carrier", at=self.clock.now()
         )
 
-    def _ask_a_person(self, tx: Tx, row: Message, problem: str) -> None:
+    def _try_another_way(self, tx: Tx, row: Message, problem: str) -> None:
+        """The plan knows what comes after a stage that got lost; the rest is a person's."""
+        if self.planner.stage(row.kind) and row.process_id is not None:
+            self.planner.replan(tx, row.process_id, self.clock.now())
+        else:
+            self.ask_a_person(tx, row, f"failed: {problem}")
+
+    def ask_a_person(self, tx: Tx, row: Message, problem: str) -> None:
         person = tx.people.find(tx.conversations.find(row.conversation_id).person_id)
         tx.tasks.open(
             kind="delivery",

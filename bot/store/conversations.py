@@ -24,9 +24,15 @@ class Conversations:
         self._touch = touch
 
     def find(self, conversation_id: ConversationId, *, for_update: bool = False) -> Conversation:
-        """Return the conversation; `for_update` keeps others from changing it meanwhile."""
+        """Return the conversation; `for_update` keeps others from changing it meanwhile.
+
+        A person's conversations are always locked together and in order, so that two
+        transactions that plan for the same person cannot wait for each other.
+        """
+        if for_update:
+            self._lock(conversation_id)
         query = sa.select(conversations).where(conversations.c.id == conversation_id)
-        row = self._connection.execute(query.with_for_update() if for_update else query).first()
+        row = self._connection.execute(query).first()
         if row is None:
             raise NotFound(f"There is no conversation {conversation_id}")
         return _conversation(row)
@@ -55,13 +61,9 @@ class Conversations:
 
     def _by_key(self, key: tuple[str, str, str]) -> Conversation | None:
         c = conversations.c
-        query = (
-            sa.select(conversations)
-            .where(sa.tuple_(c.channel, c.address, c.sender) == sa.tuple_(*key))
-            .with_for_update()
-        )
-        row = self._connection.execute(query).first()
-        return _conversation(row) if row else None
+        query = sa.select(c.id).where(sa.tuple_(c.channel, c.address, c.sender) == sa.tuple_(*key))
+        found = self._connection.execute(query).scalar()
+        return self.find(ConversationId(found), for_update=True) if found is not None else None
 
     def of_person(self, person_id: PersonId) -> list[Conversation]:
         """Return the person's conversations, locked, in a fixed order."""
@@ -103,7 +105,7 @@ class Conversations:
 
     def _waiting(self, conversation_id: ConversationId) -> list[Waiting]:
         m = messages.c
-        query = sa.select(m.direction, m.state, m.at, m.due_at, m.body, m.kind).where(
+        query = sa.select(m.direction, m.state, m.at, m.due_at, m.word_at).where(
             m.conversation_id == conversation_id, m.state.in_(_STIRRING)
         )
         return [
@@ -112,14 +114,16 @@ class Conversations:
                 state=State(row.state),
                 at=row.at,
                 due_at=row.due_at,
-                worded=bool(row.body),
+                word_at=row.word_at,
             )
             for row in self._connection.execute(query)
         ]
 
     def _lock(self, conversation_id: ConversationId) -> None:
-        query = sa.select(conversations.c.id).where(conversations.c.id == conversation_id)
-        self._connection.execute(query.with_for_update())
+        c = conversations.c
+        of_whom = sa.select(c.person_id).where(c.id == conversation_id).scalar_subquery()
+        query = sa.select(c.id).where(c.person_id == of_whom).order_by(c.id)
+        self._connection.execute(query.with_for_update()).all()
 
     def _update(self, conversation_id: ConversationId, **values: Any) -> None:
         self._connection.execute(
@@ -192,10 +196,9 @@ class Conversations:
 
     def fence(self, conversation_id: ConversationId, token: str) -> Conversation:
         """Return the conversation, locked, if `token` still holds it; else raise LeaseLost."""
-        query = (
-            sa.select(conversations)
-            .where(conversations.c.id == conversation_id, conversations.c.lease_by == token)
-            .with_for_update()
+        self._lock(conversation_id)
+        query = sa.select(conversations).where(
+            conversations.c.id == conversation_id, conversations.c.lease_by == token
         )
         row = self._connection.execute(query).first()
         if row is None:

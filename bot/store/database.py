@@ -4,6 +4,7 @@ Production: PostgreSQL. The same statements on both."""
 import contextlib
 import threading
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -12,11 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import StoreBusy, StoreDown
+from bot.store.approvals import Approvals
 from bot.store.conversations import Conversations
 from bot.store.events import Events
 from bot.store.handoffs import Handoffs
 from bot.store.history import History
 from bot.store.messages import Messages
+from bot.store.pauses import Pauses
 from bot.store.people import People
 from bot.store.processes import Processes
 from bot.store.promises import Promises
@@ -47,6 +50,10 @@ class Tx:
     def touch(self, conversation_id: int) -> None:
         """Note that pages showing this conversation must be drawn again after commit."""
         self.touched |= {"inbox", f"conversation:{conversation_id}"}
+
+    def next_rings(self) -> tuple[datetime | None, ...]:
+        """Return the earliest alarm of each kind."""
+        return (self.conversations.next_ring(), self.events.next_ring(), self.processes.next_ring())
 
     @cached_property
     def people(self) -> People:
@@ -79,6 +86,14 @@ class Tx:
     @cached_property
     def handoffs(self) -> Handoffs:
         return Handoffs(self.connection, self.touch)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        return Approvals(self.connection, self.touch)
+
+    @cached_property
+    def pauses(self) -> Pauses:
+        return Pauses(self.connection, self.touched)
 
     @cached_property
     def promises(self) -> Promises:

@@ -1,17 +1,31 @@
 """What was said: read from the messages that are not waiting any more."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
-from bot.domain.journey import Said
+from bot.domain.journey import Fate, Said
 from bot.domain.model import (
     WAITING,
+    Author,
+    Channel,
     ConversationId,
     Direction,
     MessageId,
+    PersonId,
     ProcessId,
     State,
 )
-from bot.store.schema import messages
+from bot.store.schema import conversations, messages
+
+_FATES = {
+    State.DELIVERED: Fate.ARRIVED,
+    State.READ: Fate.ARRIVED,
+    State.FAILED: Fate.FAILED,
+    State.EXPIRED: Fate.FAILED,
+    State.CANCELLED: Fate.DROPPED,
+    State.UNKNOWN: Fate.UNSURE,
+}
 
 
 class History:
@@ -21,22 +35,39 @@ class History:
     def said(self, process_id: ProcessId) -> list[Said]:
         """Return everything about a process that is not waiting any more."""
         m = messages.c
-        query = sa.select(messages).where(
-            m.process_id == process_id,
-            m.direction == Direction.OUT.value,
-            m.state.not_in(WAITING),
-            sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)),
+        query = (
+            sa.select(messages, conversations.c.channel)
+            .join(conversations, conversations.c.id == m.conversation_id)
+            .where(m.process_id == process_id, m.direction == Direction.OUT.value)
+            .where(m.state.not_in(WAITING))
+            .where(sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)))
         )
         return [
             Said(
                 stage=row.kind,
                 key=row.dedupe_key,
                 at=row.left_at or row.due_at,
-                arrived_at=row.arrived_at,
+                arrived_at=None if row.state == State.FAILED else row.arrived_at,
                 counts=row.counts,
+                fate=_FATES.get(State(row.state), Fate.ON_ITS_WAY),
+                channel=Channel(row.channel),
             )
             for row in self._connection.execute(query)
         ]
+
+    def lately(
+        self, person_id: PersonId, process_id: ProcessId, since: datetime
+    ) -> list[tuple[str, datetime, bool]]:
+        """Return the stages that left for a person: name, when, and whether of this process."""
+        m = messages.c
+        query = (
+            sa.select(m.kind, m.left_at, m.process_id)
+            .join(conversations, conversations.c.id == m.conversation_id)
+            .where(conversations.c.person_id == person_id, m.left_at >= since)
+            .where(m.expires_at.is_not(None), m.author == Author.BOT.value)
+        )
+        rows = self._connection.execute(query)
+        return [(row.kind, row.left_at, row.process_id == process_id) for row in rows]
 
     def wordings_of(self, process_id: ProcessId) -> list[str]:
         """Return the names of the texts that this process has seen, the newest last."""

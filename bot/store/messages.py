@@ -126,6 +126,7 @@ class Messages:
         owed: Planned,
         now: datetime,
         *,
+        word_at: datetime,
         held_by: str = "",
     ) -> None:
         """Put an owed stage into the schedule, or back into it."""
@@ -133,6 +134,8 @@ class Messages:
             "conversation_id": conversation.id,
             "state": (State.HELD if held_by else State.PLANNED).value,
             "due_at": owed.due_at,
+            "word_at": word_at,
+            "latest_at": owed.latest_at,
             "expires_at": owed.expires_at,
             "reason": held_by or owed.reason,
         }
@@ -175,13 +178,21 @@ class Messages:
             messages.c.conversation_id == conversation_id, messages.c.state.in_(WAITING)
         )
 
+    def wordless(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
+        """Return what is to be worded up to `by`."""
+        return self._all(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == State.PLANNED.value,
+            messages.c.word_at <= by,
+        )
+
     def due(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
         """Return what is to leave up to `by`: answers before stages, each as they were meant."""
         is_stage = messages.c.expires_at.is_not(None)
         query = (
             sa.select(messages)
             .where(messages.c.conversation_id == conversation_id)
-            .where(messages.c.state.in_([State.PLANNED.value, State.READY.value]))
+            .where(messages.c.state == State.READY.value)
             .where(messages.c.due_at <= by)
             .order_by(is_stage, messages.c.due_at, messages.c.id)
         )
@@ -211,6 +222,7 @@ class Messages:
         self._set_one(
             message,
             state=State.READY.value,
+            word_at=None,
             body=wording.text,
             wording=wording.name,
             template={
@@ -262,14 +274,31 @@ class Messages:
         self._set_one(message, state=State.CANCELLED.value, reason=reason, user_id=user_id)
 
     def free_held(self, conversation_id: ConversationId, reason: str) -> None:
-        """What a person's conversation held may be asked about again."""
-        self._set(
+        """What was held may be asked about again: stages in new words, answers in theirs."""
+        held = (
             messages.c.conversation_id == conversation_id,
             messages.c.state == State.HELD.value,
+        )
+        is_stage = messages.c.expires_at.is_not(None)
+        self._set(*held, sa.not_(is_stage), state=State.READY.value, reason=reason)
+        self._set(
+            *held,
+            is_stage,
             state=State.PLANNED.value,
             body="",
+            word_at=messages.c.due_at,
             reason=reason,
         )
+
+    def free(self, message: Message, reason: str) -> None:
+        """Let one message that was held leave in the words that it has."""
+        self._set_one(message, state=State.READY.value, reason=reason)
+
+    def conversations_with_held(self) -> list[ConversationId]:
+        query = sa.select(sa.distinct(messages.c.conversation_id)).where(
+            messages.c.state == State.HELD.value
+        )
+        return [ConversationId(found) for found in self._connection.execute(query).scalars()]
 
     def stranded(self, conversation_id: ConversationId, token: str) -> list[Message]:
         """Return rows that somebody else began to send and never finished."""

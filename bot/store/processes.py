@@ -5,6 +5,7 @@ What is true is folded from the events; these rows are its picture, redrawn afte
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from bot.domain.model import Job, PersonId, ProcessId, ProcessStatus
 from bot.domain.story import Interview, Story
 from bot.store.schema import interviews, jobs, processes, users
 from bot.store.sql import insert
+
+REHINT = timedelta(seconds=10)
+"""A rung alarm rings again after this, in case the hint or its worker was lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,37 @@ class Processes:
                 .on_conflict_do_update(index_elements=["process_id", "ref"], set_=picture)
             )
 
+    # --- the alarm ------------------------------------------------------------------
+
+    def wake(self, process_id: ProcessId, at: datetime | None) -> None:
+        """Set when the process is to be looked at again; None where nothing is ahead."""
+        self._connection.execute(
+            sa.update(processes).where(processes.c.id == process_id).values(wake_at=at)
+        )
+
+    def ring(self, now: datetime, room: int) -> list[ProcessId]:
+        """Return processes whose alarm rang, and put them off by REHINT."""
+        p = processes.c
+        due = (
+            sa.select(p.id)
+            .where(p.wake_at <= now)
+            .order_by(p.wake_at)
+            .limit(room)
+            .with_for_update(skip_locked=True)
+        )
+        ids = list(self._connection.execute(due).scalars())
+        if ids:
+            self._connection.execute(
+                sa.update(processes).where(p.id.in_(ids)).values(wake_at=now + REHINT)
+            )
+        return [ProcessId(one) for one in ids]
+
+    def next_ring(self) -> datetime | None:
+        """Return the earliest alarm of all processes."""
+        query = sa.select(sa.func.min(processes.c.wake_at, type_=processes.c.wake_at.type))
+        at: datetime | None = self._connection.execute(query).scalar()
+        return at
+
     def save_job(self, told: JobReport) -> int:
         """Note what was told about a job; silence keeps what was known."""
         known = {
@@ -104,14 +139,19 @@ class Processes:
     def job(self, process_id: ProcessId) -> Job:
         """Return the job of a process, with the name of its recruiter where we know one."""
         query = (
-            sa.select(jobs.c.ref, jobs.c.title, users.c.name)
+            sa.select(jobs.c.ref, jobs.c.title, jobs.c.level, users.c.name)
             .select_from(processes)
             .outerjoin(jobs, jobs.c.id == processes.c.job_id)
             .outerjoin(users, users.c.email == jobs.c.recruiter)
             .where(processes.c.id == process_id)
         )
         row = self._connection.execute(query).one()
-        return Job(ref=row.ref or "", title=row.title or "", recruiter=row.name or "")
+        return Job(
+            ref=row.ref or "",
+            title=row.title or "",
+            recruiter=row.name or "",
+            level=row.level or "",
+        )
 
 
 def _row(row: Any) -> ProcessRow:

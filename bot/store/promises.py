@@ -1,6 +1,7 @@
 """What was promised to candidates, and what they answered in the survey."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,20 +65,23 @@ class Promises:
         query = (
             sa.select(promises)
             .where(p.process_id == process_id, p.kind == NEXT_WORD, p.kept_at.is_(None))
+            .where(p.void_at.is_(None))
             .order_by(p.due_at.desc())
             .limit(1)
         )
         row = self._connection.execute(query).first()
-        if row is None:
-            return None
-        return Promise(
-            kind=row.kind,
-            what=row.what,
-            owner=row.owner,
-            made_at=row.made_at,
-            due_at=row.due_at,
-            kept_at=row.kept_at,
+        return _promise(row) if row else None
+
+    def of_people(self, process_id: ProcessId) -> list[Promise]:
+        """Return what people promised about a process and still owe."""
+        p = promises.c
+        query = sa.select(promises).where(
+            p.process_id == process_id,
+            p.kind != NEXT_WORD,
+            p.kept_at.is_(None),
+            p.void_at.is_(None),
         )
+        return [_promise(row) for row in self._connection.execute(query.order_by(p.due_at))]
 
     # --- surveys ----------------------------------------------------------------------
 
@@ -98,3 +102,15 @@ class Promises:
                 .where(surveys.c.process_id == process_id)
                 .values(comment=comment, answered_at=now)
             )
+
+
+def _promise(row: Any) -> Promise:
+    return Promise(
+        key=row.dedupe_key,
+        kind=row.kind,
+        what=row.what,
+        owner=row.owner,
+        made_at=row.made_at,
+        due_at=row.due_at,
+        kept_at=row.kept_at,
+    )

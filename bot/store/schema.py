@@ -240,6 +240,7 @@ messages = sa.Table(
     sa.Column("introduces", sa.Boolean(), nullable=False, server_default=sa.false()),
     _at("at", nullable=False),
     _at("due_at"),
+    _at("word_at"),
     _at("slot_at"),
     _at("latest_at"),
     _at("expires_at"),
@@ -261,9 +262,9 @@ approvals = sa.Table(
     _id(),
     _ref("message"),
     _ref("user", index=False),
-    sa.Column("facts_hash", sa.Text(), nullable=False),
+    sa.Column("words_hash", sa.Text(), nullable=False),
     _at("at", nullable=False),
-    sa.UniqueConstraint("message_id", "facts_hash"),
+    sa.UniqueConstraint("message_id", "words_hash"),
 )
 
 receipts = sa.Table(

@@ -27,20 +27,30 @@ class Tasks:
         process_id: ProcessId | None = None,
         due_at: datetime | None = None,
     ) -> int | None:
-        """Open a task once per key. Returns its number, or None where it was open already."""
+        """Open a task once per key, or again where it was withdrawn meanwhile.
+
+        Returns its number, or None where it was there already.
+        """
         self._touched.add("inbox")
-        return insert_once(
+        told = {"what": what, "due_at": due_at}
+        number = insert_once(
             self._connection,
             tasks,
             ["dedupe_key"],
             dedupe_key=key,
             kind=kind,
-            what=what,
             person_id=person_id,
             process_id=process_id,
             opened_at=now,
-            due_at=due_at,
+            **told,
         )
+        if number is None:
+            withdrawn = (tasks.c.dedupe_key == key, tasks.c.done_at.is_not(None))
+            nobody = tasks.c.user_id.is_(None)
+            self._connection.execute(
+                sa.update(tasks).where(*withdrawn, nobody).values(done_at=None, **told)
+            )
+        return number
 
     def number(self, key: str) -> int:
         """Return the number of the task that was opened under `key`."""
@@ -55,6 +65,18 @@ class Tasks:
         self._connection.execute(
             sa.update(tasks)
             .where(tasks.c.dedupe_key.in_(keys), tasks.c.done_at.is_(None))
+            .values(done_at=now)
+        )
+
+    def keep_only(
+        self, process_id: ProcessId, kind: str, keys: Collection[str], now: datetime
+    ) -> None:
+        """Close the tasks of this kind that a process does not need any more."""
+        t = tasks.c
+        self._connection.execute(
+            sa.update(tasks)
+            .where(t.process_id == process_id, t.kind == kind, t.done_at.is_(None))
+            .where(t.dedupe_key.not_in(keys))
             .values(done_at=now)
         )
 

@@ -14,7 +14,7 @@ import structlog
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
 
-from bot.domain.model import ConversationId, EventRow
+from bot.domain.model import ConversationId, EventRow, ProcessId
 
 log = structlog.get_logger()
 
@@ -47,12 +47,16 @@ class BrokerHints:
     answers: dramatiq.Actor[..., Any]
     stages: dramatiq.Actor[..., Any]
     plans: dramatiq.Actor[..., Any]
+    watches: dramatiq.Actor[..., Any]
 
     def turn(self, conversation: ConversationId, *, urgent: bool) -> None:
         self._send(self.answers if urgent else self.stages, conversation)
 
     def plan(self, event: int) -> None:
         self._send(self.plans, event)
+
+    def watch(self, process: ProcessId) -> None:
+        self._send(self.watches, process)
 
     def _send(self, actor: dramatiq.Actor[..., Any], of: int) -> None:
         try:
@@ -65,8 +69,10 @@ def register(
     broker: dramatiq.Broker,
     turn: Callable[[ConversationId], object],
     plan: Callable[[EventRow], object],
+    watch: Callable[[ProcessId], object],
 ) -> BrokerHints:
-    """Make the actors of this broker: two queues of turns, and the planning of events."""
+    """Make the actors of this broker: two queues of turns, the planning of events, and a look
+    at processes whose alarm rang."""
 
     def turned(conversation_id: int) -> None:
         turn(ConversationId(conversation_id))
@@ -74,10 +80,14 @@ def register(
     def planned(event: int) -> None:
         plan(EventRow(event))
 
+    def watched(process_id: int) -> None:
+        watch(ProcessId(process_id))
+
     return BrokerHints(
         answers=_actor(broker, "answer", ANSWERS, turned),
         stages=_actor(broker, "turn", STAGES, turned),
         plans=_actor(broker, "plan", ANSWERS, planned),
+        watches=_actor(broker, "watch", STAGES, watched),
     )
 
 

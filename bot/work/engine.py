@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import dramatiq
 
-from bot.domain.model import ConversationId, EventRow
+from bot.domain.model import ConversationId, EventRow, ProcessId
 from bot.domain.ports import Clock, Hints
 from bot.work.broker import WORKER_TIMEOUT_MS, backlog, make_broker, register
 from bot.work.pump import BEAT, EVERY, Beat, Pump, Ticking
@@ -28,16 +28,22 @@ class Engine:
         self._broker = make_broker(redis_url)
         self._turn: Callable[[ConversationId], object] | None = None
         self._plan: Callable[[EventRow], object] | None = None
-        self.hints: Hints = register(self._broker, self._do_turn, self._do_plan)
+        self._watch: Callable[[ProcessId], object] | None = None
+        self.hints: Hints = register(self._broker, self._do_turn, self._do_plan, self._do_watch)
         self._worker: dramatiq.Worker | None = None
         self._pump: Ticking | None = None
         self._beat: Ticking | None = None
 
     def start(
-        self, store: Store, clock: Clock, turn: Turn, plan: Callable[[EventRow], None]
+        self,
+        store: Store,
+        clock: Clock,
+        turn: Turn,
+        plan: Callable[[EventRow], None],
+        watch: Callable[[ProcessId], None],
     ) -> None:
         """Begin to work: turns and plans in threads, alarms through the pump."""
-        self._turn, self._plan = turn, plan
+        self._turn, self._plan, self._watch = turn, plan, watch
         pump = Pump(store, clock, self.hints, backlog(self._broker))
         self._pump = Ticking("pump", EVERY, pump)
         self._beat = Ticking("beat", BEAT, Beat(store, turn.held))
@@ -65,3 +71,7 @@ class Engine:
     def _do_plan(self, event: EventRow) -> None:
         if self._plan is not None:
             self._plan(event)
+
+    def _do_watch(self, process: ProcessId) -> None:
+        if self._watch is not None:
+            self._watch(process)

@@ -43,15 +43,18 @@ class Pump:
         with self.store.begin() as tx:
             events = tx.events.ring(now, room)
             rung = tx.conversations.ring(now, room)
+            watched = tx.processes.ring(now, room)
         for event in events:
             self.hints.plan(event)
         for conversation, urgent in rung:
             self.hints.turn(conversation, urgent=urgent)
+        for process in watched:
+            self.hints.watch(process)
 
     def _something_rings(self) -> bool:
         now = self.clock.now()
         with self.store.read() as tx:
-            alarms = (tx.conversations.next_ring(), tx.events.next_ring())
+            alarms = tx.next_rings()
         return any(at is not None and at <= now for at in alarms)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.model import ConversationId, EventRow
+from bot.domain.model import ConversationId, EventRow, ProcessId
 from bot.domain.ports import Clock
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Stepper:
     clock: Movable
     turn: Callable[[ConversationId], bool]
     plan: Callable[[EventRow], None]
+    watch: Callable[[ProcessId], None]
     settle: Callable[[], object]
     """Lets the simulated carrier deliver what it has accepted."""
 
@@ -63,14 +64,16 @@ class Stepper:
         with self.store.begin() as tx:
             events = tx.events.ring(now + timedelta(seconds=2), MOST_ROUNDS)
             rung = tx.conversations.ring(now, MOST_ROUNDS)
+            watched = tx.processes.ring(now, MOST_ROUNDS)
         for event in events:
             self.plan(event)
         for conversation, _ in rung:
             while not self.turn(conversation):
                 time.sleep(A_BREATH)
-        return bool(events or rung)
+        for process in watched:
+            self.watch(process)
+        return bool(events or rung or watched)
 
     def _next_alarm(self) -> datetime | None:
         with self.store.read() as tx:
-            alarms = (tx.conversations.next_ring(), tx.events.next_ring())
-        return min((at for at in alarms if at is not None), default=None)
+            return min((at for at in tx.next_rings() if at is not None), default=None)

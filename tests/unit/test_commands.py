@@ -143,11 +143,13 @@ def test_a_rehearsal_tells_each_message_with_when_how_and_why(env: dict[str, str
 
     told = [json.loads(line) for line in lines]
     assert [one["stage"] for one in told] == [
+        "appointment",
         "thank_you",
         "status_update",
         "status_update",
         "status_update",
         "next_step",
+        "link_reminder",
         "survey",
     ]
     for one in told:

@@ -1,6 +1,7 @@
 """The plan: which stages are owed, and when, for each turn that a process can take."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.journey import Planned, Rules, Said, last_word_at, plan
+from bot.domain.journey import Fate, Planned, Rules, Said, last_word_at, plan
 from bot.domain.story import Story, fold
 from bot.sources.api import read_event
 from bot.stages import load_stages
 from tests.factories import (
+    BY_WHATSAPP,
     DAY,
     HOUR,
     LONDON,
@@ -26,7 +28,8 @@ from tests.factories import (
 )
 
 STAGES = load_stages(Path(__file__).parents[2] / "flows" / "post_interview.yaml")
-RULES = Rules(STAGES, NIGHT, LONDON)
+RULES = Rules(STAGES, NIGHT, LONDON, BY_WHATSAPP)
+UNDO = replace(RULES, undo=timedelta(minutes=30))
 MINUTE = timedelta(minutes=1)
 
 
@@ -35,14 +38,23 @@ def story(*events: dict[str, Any]) -> Story:
 
 
 def owed(
-    told: Story, said: Sequence[Said] = (), now: datetime = NOON, promised: datetime | None = None
+    told: Story,
+    said: Sequence[Said] = (),
+    now: datetime = NOON,
+    promised: datetime | None = None,
+    rules: Rules = RULES,
 ) -> dict[str, Planned]:
-    return {item.stage: item for item in plan("1", told, said, RULES, now, promised)}
+    return {item.stage: item for item in plan("1", told, said, rules, now, promised)}
 
 
 def word(stage: str, key: str, at: datetime, *, arrived: bool = True) -> Said:
     return Said(
-        stage=stage, key=f"1:{stage}:{key}", at=at, arrived_at=at if arrived else None, counts=True
+        stage=stage,
+        key=f"1:{stage}:{key}",
+        at=at,
+        arrived_at=at if arrived else None,
+        counts=True,
+        fate=Fate.ARRIVED if arrived else Fate.ON_ITS_WAY,
     )
 
 
@@ -57,7 +69,7 @@ def test_a_completed_interview_owes_a_thank_you_within_two_hours_and_a_word_with
 def test_a_scheduled_interview_owes_nothing_but_a_word_after_its_end() -> None:
     plans = owed(story(event("interview.scheduled", NOON, interview=interview(NOON + DAY))))
 
-    assert set(plans) == {"status_update"}
+    assert set(plans) == {"status_update", "appointment"}
     assert plans["status_update"].due_at >= NOON + DAY + 24 * HOUR
 
 
@@ -165,10 +177,19 @@ def test_a_released_decision_owes_its_word_and_ends_the_updates(outcome: str, st
     assert plans[stage].due_at >= NOON + 2 * HOUR
 
 
-def test_a_rejection_leaves_half_an_hour_to_think_again() -> None:
+@pytest.mark.parametrize(("outcome", "stage"), [("advance", "next_step"), ("reject", "rejection")])
+def test_every_release_can_be_taken_back_for_half_an_hour(outcome: str, stage: str) -> None:
+    told = story(completed(), decided(NOON, outcome), released(NOON + DAY))
+
+    final = owed(told, now=NOON + DAY, rules=UNDO)[stage]
+
+    assert NOON + DAY + 30 * MINUTE <= final.due_at <= NOON + DAY + HOUR
+
+
+def test_a_rejection_keeps_a_day_away_from_the_interview() -> None:
     told = story(completed(), decided(NOON, "reject"), released(NOON + HOUR))
 
-    assert owed(told, now=NOON + HOUR)["rejection"].due_at == NOON + HOUR + 30 * MINUTE
+    assert owed(told, now=NOON + HOUR)["rejection"].due_at == NOON + DAY
 
 
 def test_an_offer_is_announced_once_it_is_generated_and_released() -> None:

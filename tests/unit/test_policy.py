@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.model import Form, State
+from bot.domain.model import Channel, Form, State
 from bot.domain.policy import (
     FRESH,
     Action,
     Purpose,
     Situation,
+    Spoken,
     may_send,
     window_closes_at,
     window_open,
@@ -51,6 +52,16 @@ AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
         (replace(STAGE, owed=False), Action.REFUSE, "no longer owed"),
         (replace(STAGE, holder="Dana"), Action.HOLD, "Dana holds"),
         (replace(STAGE, unread=True), Action.WAIT, "just wrote"),
+        (replace(STAGE, paused_by="Dana"), Action.HOLD, "Dana paused"),
+        (replace(ANSWER, paused_by="Dana"), Action.HOLD, "Dana paused"),
+        (replace(PERSON, paused_by="Dana"), Action.SEND, "window"),
+        (replace(ACK, paused_by="Dana"), Action.SEND, "window"),
+        (replace(STAGE, unapproved=True), Action.HOLD, "approved its words"),
+        (replace(STAGE, unapproved=True, facts_changed=True), Action.WAIT, "facts changed"),
+        (replace(STAGE, channel=Channel.EMAIL, has_template=False), Action.SEND, "by e-mail"),
+        (replace(STAGE, channel=Channel.EMAIL, prefers_email=True), Action.SEND, "by e-mail"),
+        (replace(STAGE, channel=Channel.EMAIL, consented=False), Action.REFUSE, "for e-mail"),
+        (replace(STAGE, channel=Channel.EMAIL, opted_out=True), Action.REFUSE, "of e-mail"),
         (replace(STAGE, facts_changed=True), Action.WAIT, "facts changed"),
         (replace(STAGE, **AT_NIGHT), Action.WAIT, "quiet hours"),
         (replace(STAGE, has_template=False), Action.REFUSE, "no approved template"),
@@ -87,11 +98,12 @@ def test_each_situation_has_its_verdict(situation: Situation, action: Action, re
 def test_what_expired_ends_as_expired_and_what_is_refused_as_cancelled() -> None:
     assert may_send(replace(STAGE, now=NOON + HOUR)).ends_as is State.EXPIRED
     assert may_send(replace(STAGE, consented=False)).ends_as is State.CANCELLED
+    assert may_send(replace(STAGE, has_template=False)).ends_as is State.FAILED
 
 
 def test_a_person_is_asked_to_write_only_where_the_candidate_would_else_hear_nothing() -> None:
     assert may_send(replace(STAGE, consented=False)).needs_a_person
-    assert may_send(replace(STAGE, opted_out=True)).needs_a_person
+    assert not may_send(replace(STAGE, opted_out=True)).needs_a_person
     assert not may_send(replace(STAGE, owed=False)).needs_a_person
     assert not may_send(replace(ANSWER, opted_out=True)).needs_a_person
     assert not may_send(replace(ANSWER, holder="Dana")).needs_a_person
@@ -144,3 +156,44 @@ def test_nothing_that_is_sent_breaks_a_right_or_a_rule_of_the_carrier(s: Situati
         assert s.owed
         assert not s.holder
         assert not s.quiet.cover(s.now, s.zone)
+
+
+# --- one person, many processes -------------------------------------------------------------
+
+
+def spoken(ago: timedelta, *, elsewhere: bool = True, final: bool = False) -> Spoken:
+    return Spoken(at=NOON - ago, same_process=not elsewhere, final=final)
+
+
+@pytest.mark.parametrize(
+    ("lately", "final", "wait"),
+    [
+        ([], False, None),
+        ([spoken(HOUR, elsewhere=False)], False, None),
+        ([spoken(HOUR)], False, HOUR),
+        ([spoken(2 * HOUR)], False, None),
+        ([spoken(HOUR, final=True)], False, HOUR),
+        ([spoken(HOUR, final=True)], True, 23 * HOUR),
+        ([spoken(23 * HOUR), spoken(20 * HOUR), spoken(5 * HOUR)], False, HOUR),
+        ([spoken(h * HOUR, elsewhere=False) for h in (23, 20, 5)], False, None),
+    ],
+)
+def test_the_words_of_several_processes_keep_apart(
+    lately: list[Spoken], final: bool, wait: timedelta | None
+) -> None:
+    verdict = may_send(replace(STAGE, expires_at=None, lately=tuple(lately), final=final))
+
+    if wait is None:
+        assert verdict.action is Action.SEND
+    else:
+        assert (verdict.action, verdict.until) == (Action.WAIT, NOON + wait)
+        assert "another process" in verdict.reason
+
+
+def test_keeping_apart_yields_to_the_end_of_the_window() -> None:
+    lately = (spoken(HOUR),)
+
+    held = may_send(replace(STAGE, lately=lately, latest_at=NOON + HOUR))
+    assert held.action is Action.WAIT
+    late = may_send(replace(STAGE, lately=lately, latest_at=NOON + HOUR - MINUTE))
+    assert late.action is Action.SEND

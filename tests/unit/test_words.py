@@ -33,8 +33,15 @@ FACTS: dict[str, Fact] = {
     "next_step": "panel interview",
     "offer_how": "by e-mail",
     "offer_by": Day(date(2026, 12, 1)),
+    "interview_day": Day(date(2026, 11, 30)),
+    "interview_time": Hour(datetime(2026, 11, 30, 14, 30)),
+    "place": "12 Harbour Street",
+    "expected_by": Day(date(2026, 11, 27)),
+    "wait_reason": "the panel travels",
 }
 ALWAYS = {"first_name", "company", "role", "recruiter", "hear_by"}
+KNOWN_TO = {"link_reminder": {"link"}, "appointment": {"interview_day", "interview_time"}}
+"""What a stage's trigger itself brings along."""
 
 
 def filled(text: str) -> str:
@@ -75,9 +82,8 @@ def test_each_stage_text_asks_for_exactly_one_thing(stage: object, language: str
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_stage_can_be_said_with_the_least_that_is_always_known(language: str) -> None:
-    least = {name: FACTS[name] for name in ALWAYS}
-
     for stage in STAGES:
+        least = {name: FACTS[name] for name in ALWAYS | KNOWN_TO.get(stage.name, set())}
         assert BOOK.stage(stage, language, least, (), introduce=True).text
 
 
@@ -120,11 +126,23 @@ def test_the_text_that_knows_most_is_said_and_none_twice() -> None:
 
 def test_what_was_said_longest_ago_is_said_again_first() -> None:
     stage, used = BY_NAME["status_update"], list[str]()
-    for _ in range(14):
+    for _ in range(22):
         used.append(BOOK.stage(stage, "pt", FACTS, used, introduce=False).name)
 
-    assert len(set(used[:6])) == 6
-    assert used == (used[:6] * 3)[:14]
+    assert len(set(used[:10])) == 10
+    assert used == (used[:10] * 3)[:22]
+
+
+def test_a_date_or_a_reason_that_somebody_gave_is_told_first() -> None:
+    stage = BY_NAME["status_update"]
+    known = {name: fact for name, fact in FACTS.items() if name != "wait_reason"}
+
+    both = BOOK.stage(stage, "en", FACTS, (), introduce=False)
+    dated = BOOK.stage(stage, "en", known, (), introduce=False)
+
+    assert {"expected_by", "wait_reason"} <= both.says
+    assert "expected_by" in dated.says
+    assert "the panel travels" in both.text
 
 
 def test_where_no_text_fits_nothing_is_made_up() -> None:

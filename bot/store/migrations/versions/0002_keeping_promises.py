@@ -32,6 +32,7 @@ def _grow() -> None:
         postgresql_where=sa.text("wake_at is not null"),
     )
     op.add_column("messages", _text("subject"))
+    op.add_column("messages", _at("word_at"))
     op.add_column("messages", _at("slot_at"))
     op.add_column("messages", _at("latest_at"))
     with op.batch_alter_table("promises") as promises:
@@ -78,12 +79,12 @@ def _approvals_and_pauses() -> None:
         _id(),
         sa.Column("message_id", Id, nullable=False),
         sa.Column("user_id", Id, nullable=False),
-        sa.Column("facts_hash", sa.Text(), nullable=False),
+        sa.Column("words_hash", sa.Text(), nullable=False),
         _at("at", nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], "fk_approvals_message_id"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], "fk_approvals_user_id"),
         sa.PrimaryKeyConstraint("id", name="pk_approvals"),
-        sa.UniqueConstraint("message_id", "facts_hash", name="uq_approvals_message_id_facts_hash"),
+        sa.UniqueConstraint("message_id", "words_hash", name="uq_approvals_message_id_words_hash"),
     )
     op.create_index("ix_approvals_message_id", "approvals", ["message_id"])
     op.create_table(
