@@ -192,9 +192,13 @@ def _promises(s: Situation) -> Iterator[Duty]:
 
 
 def _lost(s: Situation) -> Iterator[Duty]:
+    """A look at what is on its way by then, or was to be."""
     for word in s.said:
         if word.fate in (Fate.ON_ITS_WAY, Fate.UNSURE) and word.counts:
             yield _duty(s, DutyKind.LOOK, word.key, word.at + UNDELIVERED)
+    for item in s.owed:
+        if item.way is not None:
+            yield _duty(s, DutyKind.LOOK, item.key, item.due_at + UNDELIVERED)
 
 
 def _duty(

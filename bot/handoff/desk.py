@@ -85,6 +85,8 @@ class Desk:
             now=now,
             due_at=due,
         )
+        if candidacy is not None:
+            self.planner.replan(tx, candidacy.process_id, now)
         return tx.handoffs.current(conversation.id)
 
     # --- taking, replying, giving back ----------------------------------------------------

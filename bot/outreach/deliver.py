@@ -148,15 +148,21 @@ class Delivery:
                 tx.messages.reschedule(row, verdict.until or self.clock.now(), verdict.reason)
             case Action.HOLD:
                 tx.messages.put_aside(row, State.HELD, verdict.reason)
+                self._plan_again(tx, row)
             case _:
                 self._refuse(tx, conversation, row, verdict)
 
     def _refuse(self, tx: Tx, conversation: Conversation, row: Message, verdict: Verdict) -> None:
         tx.messages.put_aside(row, verdict.ends_as, verdict.reason)
-        if self.composer.planner.stage(row.kind) and row.process_id is not None:
-            self.composer.planner.replan(tx, row.process_id, self.clock.now())
+        if self.composer.planner.stage(row.kind):
+            self._plan_again(tx, row)
         elif verdict.needs_a_person:
             self.settler.ask_a_person(tx, row, f"did not leave: {verdict.reason}")
+
+    def _plan_again(self, tx: Tx, row: Message) -> None:
+        """What cannot leave may be owed by another way, or by a person."""
+        if row.process_id is not None:
+            self.composer.planner.replan(tx, row.process_id, self.clock.now())
 
     def _purpose(self, row: Message) -> Purpose:
         if row.author is Author.PERSON:

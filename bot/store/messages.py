@@ -295,8 +295,10 @@ class Messages:
         self._set_one(message, state=State.READY.value, reason=reason)
 
     def conversations_with_held(self) -> list[ConversationId]:
-        query = sa.select(sa.distinct(messages.c.conversation_id)).where(
-            messages.c.state == State.HELD.value
+        query = (
+            sa.select(messages.c.conversation_id)
+            .where(messages.c.state == State.HELD.value)
+            .distinct()
         )
         return [ConversationId(found) for found in self._connection.execute(query).scalars()]
 

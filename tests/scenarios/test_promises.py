@@ -1,0 +1,219 @@
+"""The promise engine in the whole house: undo, approval, pause, lost words, and the team's part."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.channels.moods import Behaviour, Mood
+from bot.domain.errors import Conflict, NotAllowed
+from bot.domain.model import Role, State, User, UserId
+from tests.factories import DAY, HOUR, NOON, completed, decided, event, interview, job, released
+from tests.world import World, world
+
+MINUTE = timedelta(minutes=1)
+DANA = "dana@northwind.example"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[World]:
+    with world(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def thanked(house: World) -> World:
+    house.happens(completed())
+    house.passes(HOUR)
+    return house
+
+
+def recalled(house: World) -> dict[str, Any]:
+    return event("decision.recalled", house.clock.now(), decision={"recalled_by": DANA})
+
+
+# --- undo -----------------------------------------------------------------------------------
+
+
+def test_a_release_that_is_taken_back_in_time_tells_the_candidate_nothing(thanked: World) -> None:
+    thanked.happens(decided(thanked.clock.now()), released(thanked.clock.now()))
+    thanked.passes(25 * MINUTE)
+    thanked.happens(recalled(thanked))
+    thanked.passes(3 * DAY)
+
+    assert "next_step" not in thanked.kinds()
+    assert "status_update" in thanked.kinds()
+
+    thanked.happens(released(thanked.clock.now()))
+    thanked.passes(HOUR)
+    assert thanked.kinds()[-1] == "next_step"
+
+
+def test_a_recall_that_comes_too_late_cannot_unsay_it(thanked: World) -> None:
+    thanked.happens(decided(thanked.clock.now()), released(thanked.clock.now()))
+    thanked.passes(HOUR)
+    thanked.happens(recalled(thanked))
+    thanked.passes(MINUTE)
+
+    assert thanked.kinds() == ["thank_you", "next_step"]
+
+
+# --- approval -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rejected(thanked: World) -> World:
+    thanked.passes(DAY)
+    thanked.happens(decided(thanked.clock.now(), "reject"), released(thanked.clock.now()))
+    thanked.passes(MINUTE)
+    return thanked
+
+
+def test_a_rejection_waits_until_a_person_has_read_it(rejected: World) -> None:
+    assert "Read and approve the rejection for Daniel Okafor" in rejected.tasks()
+    rejected.passes(6 * HOUR)
+    assert "rejection" not in rejected.kinds()
+    assert [row.state for row in rejected.rows("rejection")] == [State.HELD]
+
+    rejected.approves("rejection")
+    rejected.passes(MINUTE)
+
+    assert rejected.kinds()[-1] == "rejection"
+    assert not any("approve" in task for task in rejected.tasks())
+
+
+def test_only_the_words_that_were_read_are_approved(rejected: World) -> None:
+    (row,) = rejected.rows("rejection")
+
+    with pytest.raises(Conflict, match="others by now"):
+        rejected.hearback.desk.approve(row.id, rejected.recruiter, words_hash="other words")
+    tom = User(id=UserId(9), email="tom@x", name="Tom", role=Role.HIRING_MANAGER)
+    with pytest.raises(NotAllowed):
+        rejected.hearback.desk.approve(row.id, tom, words_hash=row.words_hash)
+
+
+def test_a_cancelled_rejection_needs_no_reader(rejected: World) -> None:
+    (row,) = rejected.rows("rejection")
+    rejected.hearback.desk.cancel(row.id, rejected.recruiter)
+
+    assert not any("approve" in task for task in rejected.tasks())
+    rejected.passes(2 * DAY)
+    assert "rejection" not in rejected.kinds()
+
+
+def test_new_facts_need_a_new_reader(rejected: World) -> None:
+    rejected.approves("rejection")
+    at = rejected.clock.now()
+    rejected.happens(
+        event("scorecard.submitted", at, interview={"ref": "int-1"}, job=job(title="CTO"))
+    )
+    rejected.passes(2 * HOUR)
+
+    assert "rejection" not in rejected.kinds()
+    rejected.approves("rejection")
+    rejected.passes(MINUTE)
+    assert "CTO" in rejected.last
+
+
+# --- the switch -----------------------------------------------------------------------------
+
+
+def test_a_pause_stops_everything_that_the_bot_would_say(thanked: World) -> None:
+    desk, dana = thanked.hearback.desk, thanked.recruiter
+    desk.pause(dana, "the office is closed")
+    thanked.writes("What happens next?")
+    thanked.passes(60 * HOUR)
+
+    assert thanked.kinds() == ["thank_you"]
+    assert any("72 hours" in task for task in thanked.tasks())
+
+    desk.resume(dana)
+    thanked.passes(8 * HOUR)
+    assert "status_update" in thanked.kinds()
+    assert not any("72 hours" in task for task in thanked.tasks())
+
+
+def test_a_stop_is_confirmed_even_in_a_pause(thanked: World) -> None:
+    thanked.hearback.desk.pause(thanked.recruiter, "")
+    thanked.writes("STOP")
+
+    assert thanked.kinds() == ["thank_you", "opt_out_ack"]
+
+
+# --- words that get lost --------------------------------------------------------------------
+
+
+def test_a_word_that_nobody_saw_arrive_becomes_a_persons(house: World) -> None:
+    house.carrier.next_moods(Mood(behaviour=Behaviour.LOSES))
+    house.happens(completed())
+    house.passes(6 * HOUR)
+    assert not any("yourself" in task for task in house.tasks())
+    house.passes(HOUR)
+
+    assert "Send Daniel Okafor the thank you yourself: WhatsApp did not reach them" in house.tasks()
+
+
+# --- the team's part ------------------------------------------------------------------------
+
+
+def scheduled(**told: Any) -> dict[str, Any]:
+    return event("interview.scheduled", NOON - DAY, interview=interview(NOON + HOUR, **told))
+
+
+def test_without_evidence_nobody_is_thanked_and_a_recruiter_is_asked(house: World) -> None:
+    house.happens(scheduled())
+    house.passes(2 * HOUR)
+    assert not any("take place? Nobody has said so" in task for task in house.tasks())
+    house.passes(31 * MINUTE)
+    assert any("take place? Nobody has said so" in task for task in house.tasks())
+    assert "thank_you" not in house.kinds()
+
+    house.happens(event("interview.completed", house.clock.now(), interview={"ref": "int-1"}))
+    house.passes(15 * MINUTE)
+    assert not any("take place" in task for task in house.tasks())
+
+
+def test_a_struck_topic_is_not_mentioned(house: World) -> None:
+    house.happens(completed())
+    house.passes(35 * MINUTE)
+    struck = {"ref": "int-1", "topics": ["event-driven design"]}
+    house.happens(event("interview.topics_struck", house.clock.now(), interview=struck))
+    house.passes(2 * HOUR)
+
+    assert house.kinds() == ["thank_you"]
+    assert "event-driven design" not in house.last
+
+
+def test_a_date_that_somebody_named_is_told_in_the_next_update(thanked: World) -> None:
+    by = (NOON + 6 * DAY).isoformat()
+    told = {"expected_by": by, "reason": "the panel meets on Monday", "told_by": "Tom Baker"}
+    thanked.happens(event("decision.expected", thanked.clock.now(), decision=told))
+    thanked.passes(3 * DAY)
+
+    assert "Monday, 30 November" in thanked.last
+    assert "the panel meets on Monday" in thanked.last
+
+
+def test_a_promise_of_a_person_is_warned_of_before_it_breaks(thanked: World) -> None:
+    thanked.writes("I would like to talk to a person please")
+    thanked.passes(3 * HOUR)
+    assert not any("was promised" in task for task in thanked.tasks())
+    thanked.passes(16 * HOUR)
+
+    assert any("was promised an answer" in task for task in thanked.tasks())
+
+
+# --- one person, two processes --------------------------------------------------------------
+
+
+def test_the_words_of_two_processes_keep_their_distance(house: World) -> None:
+    other = {"process": "app-2", "job": job(ref="job-2", title="Data Engineer")}
+    second = {**completed(), **other, "id": "second"}
+    house.happens(completed(), {**second, "interview": interview(ref="int-2")})
+    house.passes(2 * DAY + HOUR)
+    assert house.kinds() == ["thank_you", "thank_you", "status_update"]
+    house.passes(2 * HOUR)
+
+    assert house.kinds() == ["thank_you", "thank_you", "status_update", "status_update"]
