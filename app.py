@@ -140,6 +140,18 @@ def rehearse(config: Path, file: Path | None, days: int, as_json: bool) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.option("--weeks", default=4, show_default=True, type=click.IntRange(1, 104))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per promise.")
+@click.pass_obj
+def report(config: Path, weeks: int, as_json: bool) -> None:
+    """Show per week which promises were kept, which were broken, why and by whom."""
+    from bot.reporting import report as show
+
+    for line in show(config, os.environ, actions, weeks=weeks, as_json=as_json):
+        click.echo(line)
+
+
 @cli.group()
 def events() -> None:
     """Tell Hearback what happened."""

@@ -16,16 +16,19 @@ from bot.channels.twilio_settings import TwilioSettings
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
+from bot.domain.errors import BadConfig, Mistake
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.ports import Channel as Carrier
 from bot.domain.ports import Clock, Hints
 from bot.domain.rights import RightsWords
+from bot.domain.silence import breaking_example
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
 from bot.outreach.intake import Intake
+from bot.outreach.ledger import Ledger
 from bot.outreach.planning import Planner
 from bot.outreach.settle import Settler
 from bot.outreach.watch import AskByTask, Watch
@@ -73,6 +76,7 @@ class Hearback:
     settler: Settler
     receiver: Receiver
     desk: Desk
+    ledger: Ledger
     turn: Turn
 
     def receive_event(self, source: str, raw: Mapping[str, Any]) -> bool:
@@ -133,6 +137,7 @@ def build(
     """
     hints = hints or NoHints()
     script = script or read_script()
+    refuse_silence(settings, script.stages)
     words, understanding = script.words, script.understanding
     company = company_of(settings)
 
@@ -173,8 +178,18 @@ def build(
         settler=settler,
         receiver=Receiver(store, clock, hints, script.rights),
         desk=desk,
+        ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (responder.respond, delivery.deliver)),
     )
+
+
+def refuse_silence(settings: Settings, stages: Sequence[Stage]) -> None:
+    """Raises BadConfig, with an example, where no update could end a silence in time."""
+    example = breaking_example(stages, settings.quiet)
+    if example:
+        mend = "widen the window of the status update, or shorten candidates.quiet_hours"
+        where = str(FLOWS / "post_interview.yaml")
+        raise BadConfig([Mistake(where, f"breaks the 72 hours: {example}", mend)])
 
 
 def carrier_of(settings: Settings, clock: Clock) -> Carrier:

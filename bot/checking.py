@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.answering.understanding import load_understanding
-from bot.assembly import FLOWS, PROMPTS
+from bot.assembly import FLOWS, PROMPTS, refuse_silence
 from bot.domain.errors import BadConfig, BadInput, Mistake
 from bot.prompts import load_prompts, load_rights
 from bot.settings import load_settings
@@ -19,6 +19,7 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
     parts = (
         (config.name, lambda: load_settings(config, environment)),
         ("flows and stage texts", _flows_and_words),
+        ("never 72 hours of silence", lambda: _keeps_its_word(config, environment)),
         ("rights words", lambda: load_rights(PROMPTS)),
         ("understanding", lambda: load_understanding(PROMPTS / "understanding.yaml")),
     )
@@ -31,6 +32,11 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
     if mistakes:
         raise BadInput(mistakes)
     yield from lines
+
+
+def _keeps_its_word(config: Path, environment: Mapping[str, str]) -> None:
+    stages = load_stages(FLOWS / "post_interview.yaml")
+    refuse_silence(load_settings(config, environment), stages)
 
 
 def _flows_and_words() -> None:

@@ -119,7 +119,7 @@ def run_web(
     """Serve the web pages and webhooks; without Redis, also do the work in threads."""
     settings = load_settings(config, environment)
     web = settings.config.web
-    with _opened(settings, actions) as (hearback, bus, engine):
+    with opened(settings, actions) as (hearback, bus, engine):
         embedded = not settings.secrets.redis_url
         if embedded:
             engine.start(
@@ -138,7 +138,7 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or SIGINT; turns at hand are finished first."""
     settings = load_settings(config, environment)
-    with _opened(settings, actions, threads) as (hearback, _, engine):
+    with opened(settings, actions, threads) as (hearback, _, engine):
         engine.start(
             hearback.store,
             hearback.clock,
@@ -163,7 +163,7 @@ def post_events(
     """
     settings = load_settings(config, environment)
     events = read_events(file)
-    with _opened(settings, actions) as (hearback, _, _):
+    with opened(settings, actions) as (hearback, _, _):
         new = 0
         for number, raw in enumerate(events, 1):
             try:
@@ -178,7 +178,7 @@ def _numbered(number: int, mistake: Mistake) -> Mistake:
 
 
 @contextmanager
-def _opened(
+def opened(
     settings: Settings, actions: Actions, threads: int | None = None
 ) -> Iterator[tuple[Hearback, LiveBus, Engine]]:
     """Put together what production processes share, and close it at the end."""

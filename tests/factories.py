@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.model import Channel, Consent
+from bot.domain.model import Channel, Company, Consent, Person, PersonId
 from bot.domain.routes import Reach
 from bot.domain.timing import QuietHours
 
@@ -85,3 +85,26 @@ def released(at: datetime) -> dict[str, Any]:
 BY_WHATSAPP = Reach(
     has=frozenset({Channel.WHATSAPP}), whatsapp=Consent(granted=True), email=Consent()
 )
+
+
+def company(**told: Any) -> Company:
+    return Company(
+        **{
+            "name": "Northwind Labs",
+            "recruiter": "Dana Weiss",
+            "language": "en",
+            "office": ZoneInfo("Europe/Madrid"),
+            "opens": time(9),
+            "closes": time(18),
+            "quiet": NIGHT,
+            "answer_within": 4 * HOUR,
+            "requests_due": 30 * DAY,
+            **told,
+        }
+    )
+
+
+def daniel() -> Person:
+    return Person(
+        id=PersonId(1), name="Daniel Okafor", language="en", time_zone="", preferred_channel=""
+    )

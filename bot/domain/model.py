@@ -294,7 +294,7 @@ class Promise:
     key: str
     """Unique: what it was promised by or with."""
     kind: str
-    """`next_word`, `answer`, or `word` for what a recruiter gave."""
+    """`next_word`, `answer`, or `given` for what a recruiter said."""
     what: str
     owner: str
     made_at: datetime

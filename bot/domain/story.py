@@ -126,6 +126,7 @@ class Story:
 
     opened_at: datetime
     status: ProcessStatus = ProcessStatus.OPEN
+    closed_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
     decision: Decision | None = None
     expected: Expected | None = None
@@ -170,6 +171,7 @@ def fold(events: Iterable[Event]) -> Story:
     return Story(
         opened_at=told[0].occurred_at,
         status=draft.status,
+        closed_at=draft.closed_at,
         visits=_visits(draft.told_interviews()),
         decision=draft.decision,
         expected=draft.expected,
@@ -188,6 +190,7 @@ _ENDS = {
 @dataclass
 class _Draft:
     status: ProcessStatus = ProcessStatus.OPEN
+    closed_at: datetime | None = None
     interviews: dict[str, Interview] = field(default_factory=dict)
     struck: dict[str, set[str]] = field(default_factory=dict)
     decision: Decision | None = None
@@ -201,6 +204,7 @@ class _Draft:
             self._interview(event, event.interview)
         if event.type is EventType.PROCESS_WITHDRAWN:
             self.status = ProcessStatus.WITHDRAWN
+            self.closed_at = self.closed_at or event.occurred_at
         elif event.type is EventType.DECISION_RECALLED:
             self._recall()
         elif event.type is EventType.DECISION_EXPECTED:

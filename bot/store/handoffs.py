@@ -1,14 +1,24 @@
 """Handoffs: a person is needed, a person holds the conversation, a person gave it back."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.model import ConversationId, Handoff, UserId
-from bot.store.schema import handoffs, users
+from bot.domain.model import ConversationId, Handoff, PersonId, UserId
+from bot.store.schema import conversations, handoffs, users
 from bot.store.sql import add
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """A person held a conversation; without an end they still do."""
+
+    holder: str
+    start: datetime
+    end: datetime | None
 
 
 class Handoffs:
@@ -26,6 +36,19 @@ class Handoffs:
         )
         row = self._connection.execute(query).first()
         return _handoff(row) if row else None
+
+    def holdings(self, person_id: PersonId) -> list[Holding]:
+        """Return who held the conversations of a candidate, and when."""
+        query = (
+            sa.select(handoffs.c.taken_at, handoffs.c.released_at, users.c.name)
+            .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+            .join(users, users.c.id == handoffs.c.user_id)
+            .where(conversations.c.person_id == person_id, handoffs.c.taken_at.is_not(None))
+        )
+        return [
+            Holding(holder=row.name, start=row.taken_at, end=row.released_at)
+            for row in self._connection.execute(query)
+        ]
 
     def open(
         self,

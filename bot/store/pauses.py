@@ -16,6 +16,7 @@ class Pause:
     """The name of who stopped everything."""
     at: datetime
     note: str
+    ended_at: datetime | None = None
 
 
 class Pauses:
@@ -24,14 +25,22 @@ class Pauses:
         self._touched = touched
 
     def current(self) -> Pause | None:
+        return next((pause for pause in self._some(pauses.c.ended_at.is_(None))), None)
+
+    def all(self) -> list[Pause]:
+        return self._some(sa.true())
+
+    def _some(self, condition: sa.ColumnElement[bool]) -> list[Pause]:
         query = (
-            sa.select(pauses.c.at, pauses.c.note, users.c.name)
+            sa.select(pauses.c.at, pauses.c.note, pauses.c.ended_at, users.c.name)
             .join(users, users.c.id == pauses.c.user_id)
-            .where(pauses.c.ended_at.is_(None))
+            .where(condition)
             .order_by(pauses.c.id)
         )
-        row = self._connection.execute(query).first()
-        return Pause(by=row.name, at=row.at, note=row.note) if row else None
+        return [
+            Pause(by=row.name, at=row.at, note=row.note, ended_at=row.ended_at)
+            for row in self._connection.execute(query)
+        ]
 
     def begin(self, user_id: UserId, note: str, now: datetime) -> None:
         """Stop everything; a pause that stands already goes on."""

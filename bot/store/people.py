@@ -106,6 +106,15 @@ class People:
         newest = self._connection.execute(query).scalar()
         return Consent(granted=newest is True, revoked=newest is False)
 
+    def ledger(self, person_id: PersonId) -> list[tuple[datetime, bool]]:
+        """Return when the person agreed (True) or refused (False), on WhatsApp, or by e-mail
+        where that is all there is."""
+        c = consents.c
+        query = sa.select(c.at, c.granted, c.channel).where(c.person_id == person_id)
+        told = list(self._connection.execute(query.order_by(c.at, c.granted.desc())))
+        first = [row for row in told if row.channel == Channel.WHATSAPP.value]
+        return [(row.at, row.granted) for row in first or told]
+
     # --- one person, two records ------------------------------------------------------
 
     def merge(self, gone: PersonId, into: PersonId, now: datetime) -> None:

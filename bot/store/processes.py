@@ -44,6 +44,10 @@ class Processes:
         )
         return [_row(row) for row in self._connection.execute(query)]
 
+    def all_ids(self) -> list[ProcessId]:
+        query = sa.select(processes.c.id).order_by(processes.c.id)
+        return [ProcessId(found) for found in self._connection.execute(query).scalars()]
+
     def _one(self, condition: sa.ColumnElement[bool]) -> ProcessRow | None:
         row = self._connection.execute(sa.select(processes).where(condition)).first()
         return _row(row) if row else None

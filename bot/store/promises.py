@@ -83,6 +83,14 @@ class Promises:
         )
         return [_promise(row) for row in self._connection.execute(query.order_by(p.due_at))]
 
+    def given(self, process_id: ProcessId) -> list[Promise]:
+        """Return everything that people promised about a process and did not take back."""
+        p = promises.c
+        query = sa.select(promises).where(
+            p.process_id == process_id, p.kind != NEXT_WORD, p.void_at.is_(None)
+        )
+        return [_promise(row) for row in self._connection.execute(query.order_by(p.due_at))]
+
     # --- surveys ----------------------------------------------------------------------
 
     def record_survey(

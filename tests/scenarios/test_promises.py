@@ -1,17 +1,21 @@
 """The promise engine in the whole house: undo, approval, pause, lost words, and the team's part."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import app
+from bot.assembly import refuse_silence
 from bot.channels.moods import Behaviour, Mood
-from bot.domain.errors import Conflict, NotAllowed
+from bot.domain.errors import BadConfig, Conflict, NotAllowed
 from bot.domain.model import Role, State, User, UserId
+from bot.settings import load_settings
 from tests.factories import DAY, HOUR, NOON, completed, decided, event, interview, job, released
-from tests.world import World, world
+from tests.world import World, script, world
 
 MINUTE = timedelta(minutes=1)
 DANA = "dana@northwind.example"
@@ -217,3 +221,51 @@ def test_the_words_of_two_processes_keep_their_distance(house: World) -> None:
     house.passes(2 * HOUR)
 
     assert house.kinds() == ["thank_you", "thank_you", "status_update", "status_update"]
+
+
+# --- the ledger -----------------------------------------------------------------------------
+
+
+def week(house: World) -> dict[str, list[str]]:
+    """What became of each promise, by its name."""
+    found: dict[str, list[str]] = {}
+    for one in house.hearback.ledger.weeks(8):
+        for line in one.lines:
+            found.setdefault(line.entry.vow.value, []).append(line.entry.outcome.value)
+    return found
+
+
+def test_the_ledger_tells_what_was_kept(thanked: World) -> None:
+    thanked.passes(2 * DAY)
+    thanked.happens(decided(thanked.clock.now()), released(thanked.clock.now()))
+    thanked.passes(6 * DAY)
+
+    assert week(thanked) == {"thanks": ["kept"], "word": ["kept"] * 3, "final word": ["kept"]}
+
+
+def test_the_ledger_names_who_held_a_conversation_too_long(thanked: World) -> None:
+    thanked.hearback.desk.take(thanked.conversation, thanked.recruiter)
+    thanked.passes(4 * DAY)
+
+    (line,) = (line for one in thanked.hearback.ledger.weeks(8) for line in one.broken)
+    assert line.entry.why == "Dana Weiss held the conversation"
+    assert (line.candidate, line.entry.who) == ("Daniel Okafor", "Dana Weiss")
+
+
+def test_the_ledger_excuses_an_opt_out_and_counts_an_answer(thanked: World) -> None:
+    thanked.writes("Can I talk to a person?")
+    thanked.writes("STOP")
+    thanked.passes(5 * DAY)
+
+    told = week(thanked)
+    assert "excused" in told["word"]
+    assert told["answer"] == ["broken"]
+
+
+def test_a_house_that_would_break_its_word_does_not_open(tmp_path: Path) -> None:
+    stages = [
+        replace(stage, window=replace(stage.window, latest=100 * HOUR)) if stage.repeat else stage
+        for stage in script().stages
+    ]
+    with pytest.raises(BadConfig, match="100 hours"):
+        refuse_silence(load_settings(app.CONFIG, {}), stages)

@@ -29,6 +29,8 @@ RUNS: dict[str, str] = {
     'users add dana@northwind.example --name "Dana Weiss" --role admin --password-stdin': "sign in",
     'users key "our ATS"': "hb_",
     f"events post {STORY}": "new, ",
+    "report": "Week of",
+    "report --weeks 2 --json": "",
 }
 """Commands that end by themselves, and a word of what they print."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ import pytest
 from bot.domain.candidacy import Candidacy
 from bot.domain.duties import Duty, DutyKind, Situation, duties
 from bot.domain.journey import Fate, Planned, Said
-from bot.domain.model import Company, Job, Person, PersonId, ProcessId, Promise
+from bot.domain.model import Job, ProcessId, Promise
 from bot.domain.story import fold
 from bot.sources.api import read_event
 from bot.stages import load_stages
@@ -20,9 +20,10 @@ from tests.factories import (
     DAY,
     HOUR,
     LONDON,
-    NIGHT,
     NOON,
+    company,
     completed,
+    daniel,
     decided,
     event,
     interview,
@@ -30,20 +31,6 @@ from tests.factories import (
 )
 
 STAGES = load_stages(Path(__file__).parents[2] / "flows" / "post_interview.yaml")
-COMPANY = Company(
-    name="Northwind Labs",
-    recruiter="Dana Weiss",
-    language="en",
-    office=ZoneInfo("Europe/Madrid"),
-    opens=time(9),
-    closes=time(18),
-    quiet=NIGHT,
-    answer_within=4 * HOUR,
-    requests_due=30 * DAY,
-)
-DANIEL = Person(
-    id=PersonId(1), name="Daniel Okafor", language="en", time_zone="", preferred_channel=""
-)
 LINK = "https://slots.example/1"
 
 
@@ -58,10 +45,10 @@ def owes(
     candidacy = Candidacy(
         process_id=ProcessId(7),
         ref="app-1",
-        person=DANIEL,
+        person=daniel(),
         job=Job(ref="job-1", title="Engineer", recruiter=""),
         story=fold(read_event(raw) for raw in told),
-        company=COMPANY,
+        company=company(),
         zone=LONDON,
     )
     situation = Situation(
