@@ -169,6 +169,11 @@ class Template:
     """By position, from "1" on, in the order of appearance."""
 
 
+def words_hash(subject: str, body: str) -> str:
+    """Return a short fingerprint of what a candidate would read."""
+    return hashlib.sha256(f"{subject}\n{body}".encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """One row of a conversation at any time of its life."""
@@ -211,9 +216,7 @@ class Message:
 
     @property
     def words_hash(self) -> str:
-        """A short fingerprint of what the candidate would read."""
-        words = f"{self.subject}\n{self.body}"
-        return hashlib.sha256(words.encode()).hexdigest()[:16]
+        return words_hash(self.subject, self.body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +288,10 @@ class Handoff:
     holder_id: UserId | None
     holder: str
     """The name of who took it."""
+
+
+GIVEN = "given"
+"""The kind of a promise that a recruiter made in their own words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,9 @@ from bot.domain.errors import (
     NotAllowed,
     NotFound,
 )
+from bot.domain.given import given_by
 from bot.domain.model import (
+    GIVEN,
     MAY_REPLY,
     WAITING,
     Author,
@@ -229,6 +231,43 @@ class Desk:
         if fresh.state not in WAITING:
             raise Conflict("It has left already, or is no longer planned")
         return fresh
+
+    # --- promises in passing ------------------------------------------------------------------
+
+    def promised(self, text: str, at: datetime) -> datetime | None:
+        """Return by when a text, written at `at`, promises something."""
+        company = self.candidacies.company
+        return given_by(text, at, company.office, company.closes)
+
+    def promise(self, message_id: MessageId, user: User) -> None:
+        """Keep what a person wrote to a candidate as a promise; once per message.
+
+        Raises Conflict: no day is named in it, or the day has passed.
+        """
+        _may_reply(user)
+        now = self.clock.now()
+        with self.store.begin() as tx:
+            row = tx.messages.find(message_id)
+            if row is None or row.author is not Author.PERSON:
+                raise NotFound(f"There is no message {message_id} of a person")
+            due = self.promised(row.body, row.at)
+            if due is None or due <= now:
+                raise Conflict("It names no day that is still to come")
+            conversation = tx.conversations.find(row.conversation_id, for_update=True)
+            tx.promises.make(
+                kind=GIVEN,
+                key=f"given:{row.id}",
+                person_id=conversation.person_id,
+                process_id=row.process_id,
+                what="a word",
+                owner=row.author_name,
+                now=now,
+                due_at=due,
+                message_id=row.id,
+            )
+            tx.touch(conversation.id)
+            if row.process_id is not None:
+                self.planner.replan(tx, row.process_id, now)
 
     # --- the one switch -----------------------------------------------------------------------
 

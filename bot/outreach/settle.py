@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.kinds import called
-from bot.domain.model import ARRIVED, Author, Channel, Message, State
+from bot.domain.model import ARRIVED, GIVEN, Author, Channel, Message, State
 from bot.domain.ports import Clock, Report
 from bot.domain.statuses import after
 from bot.outreach.planning import Planner
@@ -77,6 +77,7 @@ class Settler:
         """A word reached the phone: promises are kept, new ones made, the plan moves on."""
         if row.author is Author.PERSON:
             self._keep(tx, row, "answer", report)
+            self._keep(tx, row, GIVEN, report)
         if not row.counts or row.process_id is None:
             return
         self._keep(tx, row, "next_word", report)

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.model import PersonId, ProcessId, Promise
+from bot.domain.model import MessageId, PersonId, ProcessId, Promise
 from bot.store.schema import promises, surveys
 from bot.store.sql import insert_once
 
@@ -30,7 +30,9 @@ class Promises:
         owner: str,
         now: datetime,
         due_at: datetime,
+        message_id: MessageId | None = None,
     ) -> None:
+        """Note a promise, and the message that made it where a person did; once per key."""
         insert_once(
             self._connection,
             promises,
@@ -43,6 +45,7 @@ class Promises:
             owner=owner,
             made_at=now,
             due_at=due_at,
+            message_id=message_id,
         )
 
     def keep(

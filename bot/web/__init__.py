@@ -6,6 +6,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
+from bot.store.pauses import Pause
 from bot.web import api, assets, auth, conversations, inbox, live, phone
 from bot.web.access import may
 from bot.web.conversations import may_write
@@ -52,6 +53,11 @@ def _limiter(app: Flask, house: House) -> Limiter:
     )
 
 
+def _pause(house: House) -> Pause | None:
+    with house.store.read() as tx:
+        return tx.pauses.current()
+
+
 def _known(house: House) -> dict[str, object]:
     """What every template may use."""
     user = flask.g.get("user")
@@ -60,6 +66,7 @@ def _known(house: House) -> dict[str, object]:
         "now": house.clock.now(),
         "company": house.company,
         "is_demo": house.demo is not None,
+        "pause": _pause(house) if user else None,
         "may": lambda endpoint: user is not None and may(user.role, endpoint),
         "may_write": may_write,
     }

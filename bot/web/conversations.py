@@ -52,6 +52,8 @@ def show(conversation_id: int) -> str:
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
             "upcoming": upcoming(tx.connection, one),
             "panel": panel(tx.connection, who.person_id),
+            "promised": house().desk.promised,
+            "final_words": {one.name for one in house().desk.planner.stages if one.is_final_word},
         }
     return render_template(
         "conversation.html", tab=tab, rows=rows, counts=counted, once=_once(), **seen
@@ -90,15 +92,46 @@ def cancel(message_id: int) -> Response:
     return done()
 
 
+@blueprint.put("/messages/<int:message_id>/approval")
+def approve(message_id: int) -> Response:
+    words = request.form.get("words", "")
+    house().desk.approve(MessageId(message_id), current_user(), words_hash=words)
+    return done()
+
+
+@blueprint.put("/messages/<int:message_id>/promise")
+def promise(message_id: int) -> Response:
+    house().desk.promise(MessageId(message_id), current_user())
+    return done()
+
+
+@blueprint.delete("/processes/<int:process_id>/topics")
+def strike_topic(process_id: int) -> Response:
+    card = _card(process_id)
+    told = {"ref": request.form.get("interview", ""), "topics": [request.form.get("topic", "")]}
+    house().receive_event("inbox", _event(card, "interview.topics_struck", interview=told))
+    return done()
+
+
 @blueprint.put("/processes/<int:process_id>/release")
 def release_decision(process_id: int) -> Response:
-    with house().store.read() as tx:
-        card = process_card(tx.connection, ProcessId(process_id))
+    card = _card(process_id)
     if not card.may_be_released or card.decided_at is None:
         raise Conflict("There is no decision to release: somebody was faster, or it was withdrawn")
     if request.form.get("outcome") != card.outcome:
         raise Conflict("The decision has changed meanwhile: read it again before you release it")
-    house().receive_event("inbox", _released(card, card.decided_at))
+    told = {"released_by": current_user().email}
+    house().receive_event("inbox", _event(card, "decision.released", decision=told))
+    return done()
+
+
+@blueprint.delete("/processes/<int:process_id>/release")
+def recall_decision(process_id: int) -> Response:
+    card = _card(process_id)
+    if card.released_at is None:
+        raise Conflict("There is no release to take back")
+    told = {"recalled_by": current_user().email}
+    house().receive_event("inbox", _event(card, "decision.recalled", decision=told))
     return done()
 
 
@@ -152,16 +185,20 @@ def _seen() -> MessageId | None:
     return MessageId(seen) if seen else None
 
 
-def _released(card: ProcessCard, decided_at: datetime) -> dict[str, Any]:
-    """The event that lets a decision out; the same click twice is one event."""
-    user = current_user()
+def _card(process_id: int) -> ProcessCard:
+    with house().store.read() as tx:
+        return process_card(tx.connection, ProcessId(process_id))
+
+
+def _event(card: ProcessCard, type: str, **told: Any) -> dict[str, Any]:
+    """What a click reports."""
     if not card.candidate_ref:
         raise NotAllowed("This candidate was erased")
     return {
-        "id": f"released:{card.ref}:{decided_at:%Y%m%dT%H%M%S%f}",
-        "type": "decision.released",
+        "id": f"{type}:{_once()}",
+        "type": type,
         "occurred_at": house().clock.now().isoformat(),
         "candidate": {"ref": card.candidate_ref},
         "process": card.ref,
-        "decision": {"released_by": user.email},
+        **told,
     }

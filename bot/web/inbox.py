@@ -8,6 +8,8 @@ from bot.store.pages import Counts, InboxRow, Tab, counts, inbox, open_tasks
 from bot.web.auth import current_user
 from bot.web.house import house
 
+LONGEST_NOTE = 500
+
 Listed = tuple[Tab, list[InboxRow], Counts]
 
 blueprint = Blueprint("inbox", __name__)
@@ -36,6 +38,18 @@ def tasks() -> str:
 @blueprint.put("/tasks/<int:task_id>/completion")
 def finish_task(task_id: int) -> Response:
     house().desk.finish_task(task_id, current_user())
+    return done()
+
+
+@blueprint.put("/pause")
+def pause() -> Response:
+    house().desk.pause(current_user(), request.form.get("note", "")[:LONGEST_NOTE])
+    return done()
+
+
+@blueprint.delete("/pause")
+def resume() -> Response:
+    house().desk.resume(current_user())
     return done()
 
 

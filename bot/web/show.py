@@ -43,11 +43,13 @@ OUTCOMES = {
     Outcome.REJECT: "Is not going on",
 }
 
+_UNDO = "Until then you can take it back."
 RELEASED = {
-    Outcome.ADVANCE: "The message leaves within minutes, but not at night.",
-    Outcome.OFFER: "The message leaves as soon as the offer is generated, but not at night.",
-    Outcome.REJECT: "The message leaves after 30 minutes at the earliest: until then you can "
-    "cancel it under Upcoming.",
+    Outcome.ADVANCE: f"The message leaves after half an hour, but not at night. {_UNDO}",
+    Outcome.OFFER: "The message leaves after half an hour, once the offer is generated, and not at "
+    f"night. {_UNDO}",
+    Outcome.REJECT: "Somebody reads the words first. Then the message leaves, after half an hour at "
+    f"the earliest, and not at night or on a weekend. {_UNDO}",
 }
 """What releasing a decision sets off."""
 

@@ -17,7 +17,13 @@ CHANGES = [
     ("POST", "/conversations/1/messages", MAY_REPLY),
     ("DELETE", "/conversations/1/handoff", MAY_REPLY),
     ("DELETE", "/messages/1", MAY_REPLY),
+    ("PUT", "/messages/1/approval", MAY_REPLY),
+    ("PUT", "/messages/1/promise", MAY_REPLY),
+    ("DELETE", "/processes/1/topics", MAY_REPLY),
     ("PUT", "/processes/1/release", MAY_RELEASE),
+    ("DELETE", "/processes/1/release", MAY_RELEASE),
+    ("PUT", "/pause", MAY_REPLY),
+    ("DELETE", "/pause", MAY_REPLY),
     ("PUT", "/tasks/1/completion", MAY_REPLY),
 ]
 

@@ -67,11 +67,14 @@ class Agreement:
 
 @dataclass(frozen=True, kw_only=True)
 class Appointment:
+    ref: str
     kind: str
     status: InterviewStatus
     starts_at: datetime | None
     ends_at: datetime | None
     interviewers: Sequence[str]
+    topics: Sequence[str]
+    """What the thank-you may mention."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +217,13 @@ def _appointments(
     found: dict[int, list[Appointment]] = {}
     for row in connection.execute(query):
         appointment = Appointment(
+            ref=row.ref,
             kind=row.kind,
             status=InterviewStatus(row.status),
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             interviewers=tuple(row.interviewers),
+            topics=tuple(row.topics),
         )
         found.setdefault(row.process_id, []).append(appointment)
     return found

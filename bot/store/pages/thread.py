@@ -15,9 +15,11 @@ from bot.domain.model import (
     Direction,
     Form,
     MessageId,
+    ProcessId,
     State,
+    words_hash,
 )
-from bot.store.schema import handoffs, messages, receipts, users
+from bot.store.schema import handoffs, messages, promises, receipts, tasks, users
 
 MOST = 200
 """Messages of a thread on one page; the earlier ones are a click away."""
@@ -49,6 +51,8 @@ class Bubble:
     read_at: datetime | None
     language: str
     """Of a text out of our own books; empty for what people wrote."""
+    promised: bool = False
+    """It is kept as a promise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +73,17 @@ class Upcoming:
     """A message that the bot is going to send."""
 
     id: MessageId
+    process_id: ProcessId | None
     kind: str
     state: State
     due_at: datetime | None
     reason: str
     text: str
     """Empty until it is worded."""
+    words_hash: str
+    """Of what is approved with one click."""
+    to_approve: bool
+    """A person is to read it first."""
 
 
 def moment() -> sa.ColumnElement[datetime]:
@@ -108,7 +117,13 @@ def thread(
         .subquery()
     )
     query = (
-        sa.select(messages, moment().label("moment"), read.c.at.label("read_at"))
+        sa.select(
+            messages,
+            moment().label("moment"),
+            read.c.at.label("read_at"),
+            promises.c.id.is_not(None).label("promised"),
+        )
+        .outerjoin(promises, promises.c.message_id == m.id)
         .outerjoin(read, read.c.provider_id == m.provider_id)
         .where(m.conversation_id == conversation_id, shown())
         .order_by(moment().desc(), m.id.desc())
@@ -142,8 +157,11 @@ def notes(connection: sa.Connection, conversation_id: ConversationId) -> list[No
 def upcoming(connection: sa.Connection, conversation_id: ConversationId) -> list[Upcoming]:
     """Return what the bot is going to send, in the order it is meant to."""
     m = messages.c
+    asked = sa.select(tasks.c.id).where(
+        tasks.c.dedupe_key == sa.literal("approve:") + m.dedupe_key, tasks.c.done_at.is_(None)
+    )
     query = (
-        sa.select(messages)
+        sa.select(messages, asked.exists().label("to_approve"))
         .where(m.conversation_id == conversation_id, m.author == Author.BOT.value)
         .where(m.state.in_([state.value for state in WAITING]))
         .order_by(m.due_at, m.id)
@@ -151,11 +169,14 @@ def upcoming(connection: sa.Connection, conversation_id: ConversationId) -> list
     return [
         Upcoming(
             id=MessageId(row.id),
+            process_id=ProcessId(row.process_id) if row.process_id is not None else None,
             kind=row.kind,
             state=State(row.state),
             due_at=row.due_at,
             reason=row.reason,
             text=row.body,
+            words_hash=words_hash(row.subject, row.body),
+            to_approve=row.to_approve and bool(row.body),
         )
         for row in connection.execute(query)
     ]
@@ -187,6 +208,7 @@ def _bubble(row: Any) -> Bubble:
         arrived_at=row.arrived_at,
         read_at=row.read_at,
         language=row.wording.rpartition(".")[2],
+        promised=row.promised,
     )
 
 
