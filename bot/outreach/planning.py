@@ -46,6 +46,7 @@ class Planner:
         """
         candidacy = self.candidacies.find(tx, process_id)
         if candidacy is None:
+            tx.processes.wake(process_id, None)
             return
         talks = self._talks(tx, candidacy.person.id)
         owed = self.owed(tx, candidacy, now)
