@@ -27,6 +27,7 @@ from bot.handoff.desk import Desk
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
+from bot.outreach.habits import Habits
 from bot.outreach.intake import Intake
 from bot.outreach.ledger import Ledger
 from bot.outreach.planning import Planner
@@ -35,6 +36,7 @@ from bot.outreach.watch import AskByTask, Watch
 from bot.prompts import PromptBook, load_prompts, load_rights
 from bot.settings import ROOT, Settings
 from bot.sources.api import read_event
+from bot.sources.calendars import Calendars
 from bot.sources.phones import zone_of
 from bot.stages import load_stages
 from bot.store import Store
@@ -94,11 +96,16 @@ def company_of(settings: Settings) -> Company:
         office=settings.office,
         opens=opens,
         closes=closes,
+        free=calendars_of(settings).where("", settings.office),
         quiet=settings.quiet,
         answer_within=told.handoff.answer_within,
         requests_due=told.rights.requests_due,
         call_first=frozenset(level.casefold() for level in told.decisions.call_first),
     )
+
+
+def calendars_of(settings: Settings) -> Calendars:
+    return Calendars(settings.office, settings.config.candidates.holidays)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +149,9 @@ def build(
     company = company_of(settings)
 
     carriers = {Channel.WHATSAPP: carrier}
-    candidacies = Candidacies(company, read_event, zone_of)
+    candidacies = Candidacies(
+        company, read_event, zone_of, calendars_of(settings).where, Habits(zone_of, company.office)
+    )
     planner = Planner(
         candidacies,
         script.stages,

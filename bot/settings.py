@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.domain.daytime import QuietHours
 from bot.domain.errors import BadConfig, Mistake
-from bot.domain.timing import QuietHours
 from bot.yamlfile import Duration, Strict, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +81,7 @@ class Company(Strict):
 
 class Candidates(Strict):
     quiet_hours: Annotated[Hours, AfterValidator(_quiet)] = (time(21), time(8))
+    holidays: bool = True
 
 
 class HandoffSettings(Strict):

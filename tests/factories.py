@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.daytime import QuietHours
 from bot.domain.model import Channel, Company, Consent, Person, PersonId
 from bot.domain.routes import Reach
-from bot.domain.timing import QuietHours
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 """A Tuesday, noon in London."""

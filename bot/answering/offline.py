@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.answering.understanding import Understanding
+from bot.domain.model import OTHER_OFFER
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
 from bot.domain.rights import fold
 
@@ -16,6 +17,7 @@ HANDOFFS: Mapping[str, str] = {
     "withdraw": "handoff_withdraw",
     "accept_offer": "handoff_offer",
     "decline_offer": "handoff_offer",
+    OTHER_OFFER: "handoff_other_offer",
     "reschedule": "handoff_reschedule",
     "cancel_interview": "handoff_reschedule",
     "ask_compensation": "handoff_compensation",

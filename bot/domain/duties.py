@@ -12,8 +12,8 @@ from enum import StrEnum
 from bot.domain.candidacy import NO_WORD, Candidacy
 from bot.domain.journey import UNDELIVERED, Fate, Planned, Said, holds, last_word_at
 from bot.domain.model import InterviewStatus, ProcessStatus, Promise
+from bot.domain.office import working_day
 from bot.domain.stages import Guard, Stage
-from bot.domain.timing import working_day
 
 EVIDENCE_WITHIN = timedelta(minutes=90)
 """After an interview's end; then half an hour is left for a thank-you in time."""
@@ -113,7 +113,7 @@ def _decision(s: Situation) -> Iterator[Duty]:
 
 def _working_day(s: Situation, at: datetime, number: int) -> datetime:
     company = s.candidacy.company
-    return working_day(at, number, company.office, company.opens)
+    return working_day(at, number, company.office, company.opens, company.free)
 
 
 def _open_question(s: Situation) -> bool:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from bot.domain.daytime import Local
 from bot.domain.model import Channel, Outcome, ProcessStatus
 from bot.domain.routes import Reach
 from bot.domain.stages import Guard, Stage, Trigger
 from bot.domain.story import Story, Visit
-from bot.domain.timing import Moment, QuietHours, Span, choose
+from bot.domain.timing import Moment, Span, Urgency, choose
 
 UNDELIVERED = timedelta(hours=6)
 """A message that the carrier took and nobody saw arrive for so long is tried another way."""
@@ -88,13 +88,14 @@ class Rules:
     """What holds for one candidate of one company."""
 
     stages: Sequence[Stage]
-    quiet: QuietHours
-    zone: ZoneInfo
+    local: Local
     reach: Reach
     undo: timedelta = timedelta()
     """How long a release can be taken back before anything leaves."""
     news_only: bool = False
     """The candidate asked to be spared updates without news."""
+    other_offer: bool = False
+    """The candidate said that another company waits for their answer."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,18 @@ class _Case:
         return f"{by} did not reach them; {moment.reason}" if earlier else moment.reason
 
     def _moment(self, stage: Stage, span: Span) -> Moment:
-        rules, free = self.rules, stage.window.keep_weekends_free
-        return choose(span, self.now, rules.zone, rules.quiet, keep_weekends_free=free)
+        return choose(
+            span,
+            self.now,
+            self.rules.local,
+            keep_weekends_free=stage.window.keep_weekends_free,
+            urgency=self._urgency(stage),
+        )
+
+    def _urgency(self, stage: Stage) -> Urgency:
+        if self.rules.other_offer and (stage.is_final_word or stage.trigger is Trigger.SILENCE):
+            return Urgency.PRESSING
+        return Urgency.DECISION if stage.is_final_word else Urgency.ORDINARY
 
     def _span(self, stage: Stage, anchor: datetime) -> Span:
         window, calm = stage.window, self._calm(stage, anchor)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from bot.domain.timing import QuietHours
+from bot.domain.daytime import FreeDays, QuietHours, weekends
 
 PersonId = NewType("PersonId", int)
 ProcessId = NewType("ProcessId", int)
@@ -154,6 +154,8 @@ class Company:
     answer_within: timedelta
     """Office hours until a person answers a handoff."""
     requests_due: timedelta
+    free: FreeDays = weekends
+    """The office's free days."""
     call_first: frozenset[str] = frozenset()
     """Levels of jobs, in small letters, whose rejections a person tells first."""
 
@@ -273,6 +275,10 @@ class Job:
     recruiter: str
     """The name to tell a candidate."""
     level: str = ""
+
+
+OTHER_OFFER = "other_offer"
+"""Why a handoff opens when a candidate says that another company waits for their answer."""
 
 
 @dataclass(frozen=True, kw_only=True)

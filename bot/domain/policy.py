@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.daytime import QuietHours, next_awake
 from bot.domain.model import Channel, Form, State
-from bot.domain.timing import QuietHours, next_awake
 
 WINDOW = timedelta(hours=24)
 """How long the carriers let us write freely after the candidate's last message."""

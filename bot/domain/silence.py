@@ -10,12 +10,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.candidacy import NO_WORD, Candidacy
+from bot.domain.daytime import QuietHours, next_awake
 from bot.domain.duties import FINAL_WORD_DAY
 from bot.domain.journey import Fate, Said
 from bot.domain.model import InterviewStatus
+from bot.domain.office import working_day
 from bot.domain.stages import Stage, Trigger
 from bot.domain.story import Visit
-from bot.domain.timing import STEP, QuietHours, next_awake, working_day
+from bot.domain.timing import STEP
 
 THANKS_WITHIN = timedelta(hours=2)
 FIRST_THANKS = timedelta(minutes=10)
@@ -191,7 +193,7 @@ def _final_words(case: Case) -> Iterator[Entry]:
         end = visit.ended_at
         if end is None:
             continue
-        due_at = working_day(end, FINAL_WORD_DAY, company.office, company.closes)
+        due_at = working_day(end, FINAL_WORD_DAY, company.office, company.closes, company.free)
         others = [v.told_at for v in story.visits if v.told_at > end]
         if any(at <= due_at for at in [*others, story.closed_at] if at):
             continue  # the next round was arranged in time, or the candidate left
@@ -274,12 +276,7 @@ def breaking_example(stages: Sequence[Stage], quiet: QuietHours) -> str:
 
 
 def _ends_it(stage: Stage, since: datetime, quiet: QuietHours) -> bool:
-    at = since + stage.window.earliest
-    while at <= since + stage.window.latest:
-        if not quiet.cover(at, _UTC):
-            return True
-        at += STEP
-    return False
+    return next_awake(since + stage.window.earliest, _UTC, quiet) <= since + stage.window.latest
 
 
 _UTC = ZoneInfo("UTC")

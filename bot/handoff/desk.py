@@ -32,9 +32,9 @@ from bot.domain.model import (
     State,
     User,
 )
+from bot.domain.office import add_office_hours, rounded_up
 from bot.domain.policy import window_open
 from bot.domain.ports import Clock, Hints
-from bot.domain.timing import add_office_hours, rounded_up
 from bot.outreach.approval import approval_key
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
@@ -61,7 +61,12 @@ class Desk:
         """By when a person answers: so many office hours from now."""
         company: Company = self.candidacies.company
         due = add_office_hours(
-            now, company.answer_within, company.office, company.opens, company.closes
+            now,
+            company.answer_within,
+            company.office,
+            company.opens,
+            company.closes,
+            company.free,
         )
         return rounded_up(due, HALF_HOUR)
 
@@ -87,8 +92,7 @@ class Desk:
             now=now,
             due_at=due,
         )
-        if candidacy is not None:
-            self.planner.replan(tx, candidacy.process_id, now)
+        self.planner.replan_person(tx, conversation.person_id, now)
         return tx.handoffs.current(conversation.id)
 
     # --- taking, replying, giving back ----------------------------------------------------

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.candidacy import Candidacy
+from bot.domain.daytime import FreeDays, Local
 from bot.domain.events import Event
 from bot.domain.model import Company, PersonId, ProcessId, ProcessStatus
 from bot.domain.story import fold
+from bot.outreach.habits import Habits
 
 if TYPE_CHECKING:
     from bot.store import Tx
 
 ReadEvent = Callable[[Mapping[str, Any]], Event]
 """Turns a stored body back into an event; it was checked when it came in."""
+FreeDaysOf = Callable[[str, ZoneInfo], FreeDays]
+"""Returns the free days of a candidate with this phone number, or without one in this zone."""
 ZoneOf = Callable[[str], str]
 """Returns the time zone of a phone number, or an empty string where it has several."""
 
@@ -26,6 +30,8 @@ class Candidacies:
     company: Company
     read_event: ReadEvent
     zone_of: ZoneOf
+    free_days_of: FreeDaysOf
+    habits: Habits
 
     def find(self, tx: Tx, process_id: ProcessId) -> Candidacy | None:
         row = tx.processes.find(process_id)
@@ -50,6 +56,17 @@ class Candidacies:
         rows = tx.processes.of_person(person_id)
         rows.sort(key=lambda row: row.status is not ProcessStatus.OPEN)
         return self.find(tx, rows[0].id) if rows else None
+
+    def local(self, tx: Tx, candidacy: Candidacy) -> Local:
+        """Return what holds where the candidate is, and when they usually answer."""
+        person_id = candidacy.person.id
+        phone = tx.people.identity(person_id, "phone")
+        return Local(
+            zone=candidacy.zone,
+            quiet=self.company.quiet,
+            free=self.free_days_of(phone, candidacy.zone),
+            habit=self.habits.of(tx, person_id, candidacy.zone),
+        )
 
     def zone(self, tx: Tx, person_id: PersonId, explicit: str = "") -> ZoneInfo:
         """The person's own zone: told, else their number's, else the office's."""

@@ -11,7 +11,7 @@ from bot.domain.alarm import WORDED_AHEAD
 from bot.domain.candidacy import Candidacy
 from bot.domain.journey import Planned, Rules, plan
 from bot.domain.kinds import called
-from bot.domain.model import Channel, Conversation, Message, PersonId, ProcessId, State
+from bot.domain.model import OTHER_OFFER, Channel, Conversation, Message, PersonId, ProcessId, State
 from bot.domain.routes import Reach
 from bot.domain.stages import Approve, Stage
 from bot.outreach.candidacies import Candidacies
@@ -60,11 +60,11 @@ class Planner:
         promise = tx.promises.next_word(candidacy.process_id)
         rules = Rules(
             stages=self.stages,
-            quiet=candidacy.company.quiet,
-            zone=candidacy.zone,
+            local=self.candidacies.local(tx, candidacy),
             reach=self.reach(tx, candidacy.person.id),
             undo=self.undo,
             news_only=candidacy.person.news_only,
+            other_offer=self._has_other_offer(tx, candidacy),
         )
         return plan(
             str(candidacy.process_id),
@@ -83,6 +83,10 @@ class Planner:
             email=tx.people.consent(person_id, Channel.EMAIL),
             prefers_email=person.preferred_channel == Channel.EMAIL,
         )
+
+    def _has_other_offer(self, tx: Tx, candidacy: Candidacy) -> bool:
+        since = candidacy.story.opened_at
+        return tx.handoffs.has_been(candidacy.person.id, OTHER_OFFER, since)
 
     def stage(self, name: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.name == name), None)

@@ -10,6 +10,7 @@ UNKNOWN_ZONE = "Etc/Unknown"
 CLOSE_ENOUGH = timedelta(hours=1)
 """Zones of one number that lie no further apart than this are taken for the most easterly:
 Madrid rather than the Canaries, Lisbon rather than the Azores."""
+NOWHERE = (phonenumbers.UNKNOWN_REGION, phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY)
 A_WINTER_DAY = datetime(2026, 1, 15, tzinfo=UTC)
 
 
@@ -23,6 +24,17 @@ def zone_of(phone: str) -> str:
     if not offsets or max(offsets.values()) - min(offsets.values()) > CLOSE_ENOUGH:
         return ""
     return max(offsets, key=lambda name: offsets[name])
+
+
+def country_of(phone: str) -> str:
+    """Return the country of an E.164 number, such as "ES", or "" where it has none."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(number)
+    region = region or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return "" if region in NOWHERE else region
 
 
 def _offset(name: str) -> timedelta:

@@ -16,6 +16,7 @@ from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.approvals import Approvals
 from bot.store.conversations import Conversations
 from bot.store.events import Events
+from bot.store.habits import Habits
 from bot.store.handoffs import Handoffs
 from bot.store.history import History
 from bot.store.messages import Messages
@@ -82,6 +83,10 @@ class Tx:
     @cached_property
     def receipts(self) -> Receipts:
         return Receipts(self.connection)
+
+    @cached_property
+    def habits(self) -> Habits:
+        return Habits(self.connection)
 
     @cached_property
     def handoffs(self) -> Handoffs:

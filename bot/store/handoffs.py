@@ -50,6 +50,17 @@ class Handoffs:
             for row in self._connection.execute(query)
         ]
 
+    def has_been(self, person_id: PersonId, reason: str, since: datetime) -> bool:
+        """Return whether this was ever the reason for one of a person's handoffs since then."""
+        query = (
+            sa.select(handoffs.c.id)
+            .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+            .where(conversations.c.person_id == person_id)
+            .where(handoffs.c.reason == reason, handoffs.c.opened_at >= since)
+            .limit(1)
+        )
+        return self._connection.execute(query).first() is not None
+
     def open(
         self,
         conversation_id: ConversationId,

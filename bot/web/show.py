@@ -30,6 +30,7 @@ REASONS = {
     "withdraw": "they want to withdraw",
     "accept_offer": "they say yes to the offer",
     "decline_offer": "they say no to the offer",
+    "other_offer": "they have another offer: hurry",
     "complaint": "they complain",
     "ask_compensation": "they ask about pay",
     "ask_feedback": "they ask for feedback",
@@ -48,8 +49,8 @@ RELEASED = {
     Outcome.ADVANCE: f"The message leaves after half an hour, but not at night. {_UNDO}",
     Outcome.OFFER: "The message leaves after half an hour, once the offer is generated, and not at "
     f"night. {_UNDO}",
-    Outcome.REJECT: "Somebody reads the words first. Then the message leaves, after half an hour at "
-    f"the earliest, and not at night or on a weekend. {_UNDO}",
+    Outcome.REJECT: "Somebody reads the words first. Then the message leaves, after half an hour "
+    f"at the earliest, and not at night or on a weekend. {_UNDO}",
 }
 """What releasing a decision sets off."""
 

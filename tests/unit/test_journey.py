@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.daytime import Local
 from bot.domain.journey import Fate, Planned, Rules, Said, last_word_at, plan
 from bot.domain.story import Story, fold
 from bot.sources.api import read_event
@@ -28,7 +29,7 @@ from tests.factories import (
 )
 
 STAGES = load_stages(Path(__file__).parents[2] / "flows" / "post_interview.yaml")
-RULES = Rules(STAGES, NIGHT, LONDON, BY_WHATSAPP)
+RULES = Rules(STAGES, Local(zone=LONDON, quiet=NIGHT), BY_WHATSAPP)
 UNDO = replace(RULES, undo=timedelta(minutes=30))
 MINUTE = timedelta(minutes=1)
 
@@ -165,6 +166,21 @@ def test_an_unreleased_decision_changes_nothing() -> None:
         assert plan("1", embargoed, (), RULES, NOON + HOUR) == plan(
             "1", undecided, (), RULES, NOON + HOUR
         )
+
+
+def test_who_has_another_offer_is_owed_the_update_and_the_outcome_sooner() -> None:
+    pressed = replace(RULES, other_offer=True)
+    thanks, final = word("thank_you", "int-1", NOON), word("next_step", "d", NOON)
+    told = story(completed(), decided(NOON), released(NOON))
+
+    def due(told: Story, said: Said, stage: str, rules: Rules) -> datetime:
+        return next(p.due_at for p in plan("1", told, [said], rules, NOON) if p.stage == stage)
+
+    assert due(story(completed()), thanks, "status_update", RULES) == NOON + 2 * DAY
+    assert due(story(completed()), thanks, "status_update", pressed) == NOON + DAY
+    assert due(told, thanks, "next_step", RULES) == NOON + 5 * MINUTE
+    assert due(told, thanks, "next_step", pressed) == NOON
+    assert due(told, final, "survey", pressed) == NOON + 7 * DAY
 
 
 @pytest.mark.parametrize(("outcome", "stage"), [("advance", "next_step"), ("reject", "rejection")])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.daytime import Local
 from bot.domain.journey import Fate, Planned, Rules, Said, plan
 from bot.domain.model import Channel, Consent
 from bot.domain.routes import Reach
@@ -42,7 +43,7 @@ def owed(
     now: datetime = NOON,
     news_only: bool = False,
 ) -> dict[str, Planned]:
-    rules = Rules(STAGES, NIGHT, LONDON, reach, news_only=news_only)
+    rules = Rules(STAGES, Local(zone=LONDON, quiet=NIGHT), reach, news_only=news_only)
     story = fold(read_event(raw) for raw in told)
     return {item.stage: item for item in plan("1", story, said, rules, now)}
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bot.domain.candidacy import Candidacy
+from bot.domain.daytime import QuietHours
 from bot.domain.journey import Fate, Said
 from bot.domain.model import Job, ProcessId
 from bot.domain.silence import Case, Entry, Outcome, Span, Vow, breaking_example, entries
 from bot.domain.stages import Trigger
 from bot.domain.story import fold
-from bot.domain.timing import QuietHours
 from bot.sources.api import read_event
 from bot.stages import load_stages
 from tests.factories import (
