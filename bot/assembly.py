@@ -16,6 +16,7 @@ from bot.channels.twilio_settings import TwilioSettings
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
+from bot.domain.addresses import Mailbox
 from bot.domain.errors import BadConfig, Mistake
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.ports import Channel as Carrier
@@ -137,6 +138,7 @@ def build(
     actions: Actions,
     hints: Hints | None = None,
     script: Script | None = None,
+    mail: Carrier | None = None,
 ) -> Hearback:
     """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
 
@@ -148,7 +150,7 @@ def build(
     words, understanding = script.words, script.understanding
     company = company_of(settings)
 
-    carriers = {Channel.WHATSAPP: carrier}
+    carriers = {Channel.WHATSAPP: carrier} | ({Channel.EMAIL: mail} if mail else {})
     candidacies = Candidacies(
         company, read_event, zone_of, calendars_of(settings).where, Habits(zone_of, company.office)
     )
@@ -208,6 +210,28 @@ def carrier_of(settings: Settings, clock: Clock) -> Carrier:
     from bot.channels.twilio import Twilio
 
     return Twilio(twilio_settings(settings))
+
+
+def mail_of(settings: Settings, clock: Clock) -> Carrier | None:
+    """Return the way to candidates' mailboxes; None where the settings name no sender."""
+    told, secrets = settings.config.email, settings.secrets
+    if told.sender is None:
+        return None
+    from bot.channels.email import Email, EmailSettings, Security
+
+    name = told.sender.name or settings.config.company.name
+    return Email(
+        EmailSettings(
+            sender=Mailbox(name, told.sender.address),
+            host=told.host,
+            port=told.port,
+            security=Security(told.security),
+            username=secrets.smtp_username,
+            password=secrets.smtp_password,
+            authorities=secrets.smtp_ca,
+        ),
+        clock,
+    )
 
 
 def simulator(clock: Clock) -> Simulator:

@@ -2,12 +2,17 @@
 
 A text is used only if all its variables are known. One that was not said yet comes before one
 that was, and among equals the one that knows most.
+
+A stage goes by WhatsApp or by e-mail, in the same words but for two things. An e-mail has a
+subject, and at its end who wrote it and how to reach a person; and it never asks for a word that
+only WhatsApp understands.
 """
 
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from babel.dates import format_date, format_time
@@ -16,7 +21,7 @@ from pydantic import Field, RootModel
 
 from bot.domain.errors import BadConfig, Mistake, NoWording
 from bot.domain.facts import Day, DayHour, Fact, Facts, Hour, Names
-from bot.domain.model import Template
+from bot.domain.model import Channel, Template
 from bot.domain.ports import Wording
 from bot.domain.rights import Right, RightsWords
 from bot.domain.stages import Stage
@@ -26,23 +31,39 @@ LANGUAGES = ("en", "es", "pt")
 LONGEST_VALUE = 250
 """Carriers cut or refuse longer template variables."""
 INTRODUCTION = "introduction"
+SIGNATURE = "email_signature"
+OPT_IN = "email_opt_in"
+WHATSAPP_LINK = "whatsapp_link"
+ABOVE_SIGNATURE = "\n\n-- \n"
+"""Mail programs know it, and leave what stands below out of answers."""
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
+_CHAT = re.compile(r"WhatsApp|\b[A-ZÀ-Þ]{4,}\b")
+"""The chat, or a word to send there: those are written in capitals."""
 _DAYS = {"en": "EEEE, d MMMM", "es": "EEEE, d 'de' MMMM", "pt": "EEEE, d 'de' MMMM"}
 VARIABLES = frozenset(
     "first_name company role recruiter hear_by interviewer topic link next_step offer_how "
     "offer_by answer_by due_day receipt interview interview_day interview_time place "
-    "meeting_link minutes score expected_by wait_reason".split()
+    "meeting_link minutes score expected_by wait_reason whatsapp_link".split()
 )
 
 
 class TextFile(Strict):
     body: str = Field(min_length=1)
     ask: str = Field(min_length=1)
+    ask_by_email: str = ""
+    """Instead of `ask`, where that only makes sense in a chat."""
+
+
+class SubjectFile(Strict):
+    en: str = Field(min_length=1)
+    es: str = Field(min_length=1)
+    pt: str = Field(min_length=1)
 
 
 class StageFile(Strict):
     about: str
+    subject: SubjectFile
     en: list[TextFile] = Field(min_length=1)
     es: list[TextFile] = Field(min_length=1)
     pt: list[TextFile] = Field(min_length=1)
@@ -83,19 +104,43 @@ class PromptBook:
 
     stages: Mapping[tuple[str, str], Sequence[Text]]
     """By file and language."""
+    letters: Mapping[tuple[str, str], Sequence[Text]]
+    """The same for e-mail, under the same names."""
+    subjects: Mapping[tuple[str, str], Text]
+    """By file and language: one, whatever the text says."""
     replies: Mapping[tuple[str, str], Sequence[Text]]
     """By key and language."""
 
     def stage(
-        self, stage: Stage, language: str, facts: Facts, used: Sequence[str], *, introduce: bool
+        self,
+        stage: Stage,
+        language: str,
+        facts: Facts,
+        used: Sequence[str],
+        *,
+        introduce: bool,
+        channel: Channel = Channel.WHATSAPP,
     ) -> Wording:
         language = supported(language)
+        if channel is Channel.EMAIL:
+            return self._letter(stage, language, facts, used)
         text = _choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
         full, name = text.text, text.name.replace(stage.prompt, stage.template, 1)
         if introduce:
             intro = _choose(self.replies[INTRODUCTION, language], facts, (), INTRODUCTION)
             full, name = f"{full}\n\n{intro.text}", f"{name}.intro"
         return _worded(text.name, Text(name, full), language, facts)
+
+    def _letter(self, stage: Stage, language: str, facts: Facts, used: Sequence[str]) -> Wording:
+        """Word a stage as an e-mail. Each one introduces itself, and offers WhatsApp where
+        the facts hold a link to it."""
+        text = _choose(self.letters[stage.prompt, language], facts, used, stage.prompt)
+        ending = (SIGNATURE, OPT_IN) if facts.get(WHATSAPP_LINK) else (SIGNATURE,)
+        frame = [_choose(self.replies[key, language], facts, (), key).text for key in ending]
+        full = Text(text.name, text.text + ABOVE_SIGNATURE + "\n\n".join(frame))
+        worded = _worded(text.name, full, language, facts)
+        subject = _worded(text.name, self.subjects[stage.prompt, language], language, facts)
+        return replace(worded, subject=subject.text)
 
     def reply(self, key: str, language: str, facts: Facts, used: Sequence[str] = ()) -> Wording:
         language = supported(language)
@@ -185,13 +230,19 @@ def _numbered(text: Text) -> str:
 # --- loading ----------------------------------------------------------------------------
 
 
-def load_prompts(folder: Path, stages: Iterable[Stage]) -> PromptBook:
+def load_prompts(folder: Path, stages: Sequence[Stage]) -> PromptBook:
     """Return the words. Raises BadConfig: a file, a language, a key or a variable is wrong."""
-    book = PromptBook(
-        stages=dict(_stage_texts(folder, {stage.prompt for stage in stages})),
-        replies=dict(_reply_texts(folder)),
-    )
-    return book
+    chats, letters, subjects = {}, {}, {}
+    for prompt in sorted({stage.prompt for stage in stages}):
+        path = _stage_path(folder, prompt)
+        file = read(path, StageFile)
+        for language in LANGUAGES:
+            at, told = (prompt, language), getattr(file, language)
+            chats[at] = list(_chats(path, at, told))
+            letters[at] = list(_letters(path, at, told))
+            subjects[at] = _subject(path, at, getattr(file.subject, language), letters[at])
+    _check_finals(folder, subjects, [stage.prompt for stage in stages if stage.is_final_word])
+    return PromptBook(chats, letters, subjects, dict(_reply_texts(folder)))
 
 
 def load_rights(folder: Path) -> RightsWords:
@@ -205,19 +256,45 @@ def load_rights(folder: Path) -> RightsWords:
     return RightsWords(whole, within)
 
 
-def _stage_texts(
-    folder: Path, prompts: Iterable[str]
-) -> Iterable[tuple[tuple[str, str], list[Text]]]:
-    for prompt in sorted(prompts):
-        path = folder / "stages" / f"{prompt}.yaml"
-        file = read(path, StageFile)
-        for language in LANGUAGES:
-            texts = []
-            for number, told in enumerate(getattr(file, language), 1):
-                text = Text(f"{prompt}.{number}.{language}", f"{told.body}\n\n{told.ask}")
-                _check(path, (language, number - 1), text, template=True)
-                texts.append(text)
-            yield (prompt, language), texts
+def _stage_path(folder: Path, prompt: str) -> Path:
+    return folder / "stages" / f"{prompt}.yaml"
+
+
+def _chats(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Iterable[Text]:
+    prompt, language = at
+    for number, one in enumerate(told):
+        text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{one.ask}")
+        _check(path, (language, number), _unknown(text), _refused(text))
+        yield text
+
+
+def _letters(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Iterable[Text]:
+    prompt, language = at
+    for number, one in enumerate(told):
+        ask = one.ask_by_email or one.ask
+        text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{ask}")
+        key = "ask_by_email" if one.ask_by_email else "ask"
+        _check(path, (language, number, key), _unknown(text), _chatty(ask))
+        yield text
+
+
+def _subject(path: Path, at: tuple[str, str], told: str, letters: Sequence[Text]) -> Text:
+    prompt, language = at
+    text = Text(f"{prompt}.subject.{language}", told)
+    _check(path, ("subject", language), _unknown(text), _unsure(text, letters))
+    return text
+
+
+def _check_finals(
+    folder: Path, subjects: Mapping[tuple[str, str], Text], finals: Sequence[str]
+) -> None:
+    """A subject is read on a lock screen: one for every outcome cannot tell which it is."""
+    for language in LANGUAGES:
+        alike = {subjects[prompt, language].text: prompt for prompt in finals}
+        for prompt in sorted(alike.values())[1:]:
+            where = line_of(_stage_path(folder, prompt), "subject", language)
+            mend = f"write the same in {', '.join(sorted(set(finals)))}"
+            raise BadConfig([Mistake(where, "tells the outcome by being another one", mend)])
 
 
 def _reply_texts(folder: Path) -> Iterable[tuple[tuple[str, str], list[Text]]]:
@@ -229,7 +306,7 @@ def _reply_texts(folder: Path) -> Iterable[tuple[tuple[str, str], list[Text]]]:
         for key, told in files[language].items():
             texts = [Text(f"{key}.{n}.{language}", text.strip()) for n, text in enumerate(told, 1)]
             for number, text in enumerate(texts):
-                _check(path, (key, number), text, template=False)
+                _check(path, (key, number), _unknown(text))
             yield (key, language), texts
 
 
@@ -240,23 +317,40 @@ def _check_keys(path: Path, keys: Collection[str], expected: Collection[str]) ->
         raise BadConfig([Mistake(f"{path}: {key}", problem, "add or remove it") for key in odd])
 
 
-def _check(path: Path, at: tuple[str | int, ...], text: Text, *, template: bool) -> None:
-    mistakes = list(_mistakes(text, template))
-    if mistakes:
-        where = line_of(path, *at)
-        raise BadConfig([Mistake(where, problem, mend) for problem, mend in mistakes])
-
-
 Problem = tuple[str, str]
 
 
-def _mistakes(text: Text, template: bool) -> Iterable[Problem]:
+def _check(path: Path, at: tuple[str | int, ...], *problems: Iterable[Problem]) -> None:
+    found = list(chain(*problems))
+    if found:
+        where = line_of(path, *at)
+        raise BadConfig([Mistake(where, problem, mend) for problem, mend in found])
+
+
+def _unknown(text: Text) -> Iterable[Problem]:
     for name in text.variables:
         if name not in VARIABLES:
             yield f"{{{name}}} is not a variable", f"known: {', '.join(sorted(VARIABLES))}"
-    if not template:
-        return
+
+
+def _refused(text: Text) -> Iterable[Problem]:
+    """What WhatsApp refuses in a template."""
     if re.match(r"\{\w+\}", text.text) or re.search(r"\{\w+\}\W*$", text.text):
         yield "begins or ends with a variable", "WhatsApp refuses such templates: add a word"
     if re.search(r"\}\W*\{", text.text):
         yield "two variables touch", "WhatsApp refuses such templates: put a word between"
+
+
+def _chatty(ask: str) -> Iterable[Problem]:
+    found = _CHAT.search(ask)
+    if found:
+        problem = f"says {found[0]}, which means nothing in an e-mail"
+        yield problem, "say it for e-mail in `ask_by_email`"
+
+
+def _unsure(subject: Text, letters: Sequence[Text]) -> Iterable[Problem]:
+    """A subject may use what all texts use: then it fits whichever is sent."""
+    always = set.intersection(*(set(text.variables) for text in letters))
+    for name in subject.variables:
+        if name not in always:
+            yield f"{{{name}}} is not in every text", f"use {', '.join(sorted(always))}"

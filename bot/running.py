@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.assembly import Actions, Hearback, build, carrier_of, simulator, twilio_settings
+from bot.assembly import Actions, Hearback, build, carrier_of, mail_of, simulator, twilio_settings
 from bot.channels.simulator import Simulator
 from bot.clock import MovableClock, SystemClock
 from bot.domain.errors import BadConfig, BadInput, Mistake
@@ -188,7 +188,8 @@ def opened(
     clock = SystemClock()
     engine = Engine(settings.secrets.redis_url, threads or settings.config.engine.threads)
     carrier = carrier_of(settings, clock)
-    hearback = build(settings, store, clock, carrier, actions, engine.hints)
+    mail = mail_of(settings, clock)
+    hearback = build(settings, store, clock, carrier, actions, engine.hints, mail=mail)
     if isinstance(bus, RedisBus):
         bus.start()
     if isinstance(carrier, Simulator):

@@ -1,12 +1,12 @@
 """Settings: `config.yaml` for what a team decides, the environment for secrets and places.
 
 HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, TWILIO_ACCOUNT_SID,
-TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL; each may also be given as
-`<NAME>_FILE`, the path of a file that holds it.
+TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL, SMTP_USERNAME, SMTP_PASSWORD,
+SMTP_CA; each may also be given as `<NAME>_FILE`, the path of a file that holds it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from bot.domain.addresses import Mailbox, read_mailbox
 from bot.domain.daytime import QuietHours
 from bot.domain.errors import BadConfig, Mistake
-from bot.yamlfile import Duration, Strict, read
+from bot.yamlfile import Duration, Strict, line_of, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_DAY = timedelta(hours=4)
@@ -59,6 +60,20 @@ def _office(hours: tuple[time, time]) -> tuple[time, time]:
     if hours[0] >= hours[1]:
         raise ValueError("an office opens before it closes")
     return hours
+
+
+def _mailbox(text: object) -> Mailbox | None:
+    found = read_mailbox(str(text or ""))
+    if text and found is None:
+        raise ValueError('write a name and an address: "Northwind Labs <jobs@northwind.example>"')
+    return found
+
+
+def _server(host: str) -> str:
+    name = r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}"
+    if host and not re.fullmatch(rf"{name}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*", host):
+        raise ValueError("write the name of a server only, such as smtp.northwind.example")
+    return host
 
 
 def _between(start: time, end: time) -> timedelta:
@@ -109,6 +124,13 @@ class TwilioChoices(Strict):
     )
 
 
+class Email(Strict):
+    sender: Annotated[Mailbox | None, BeforeValidator(_mailbox)] = None
+    host: Annotated[str, AfterValidator(_server)] = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
 class Web(Strict):
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")] = ""
     host: str = "127.0.0.1"
@@ -127,6 +149,7 @@ class ConfigFile(Strict):
     rights: Rights = Rights()
     whatsapp: WhatsApp = WhatsApp()
     twilio: TwilioChoices = TwilioChoices()
+    email: Email = Email()
     web: Web = Web()
     engine: Engine = Engine()
 
@@ -142,6 +165,9 @@ class Secrets:
     twilio_auth_token: str = field(default="", repr=False)
     twilio_previous_auth_token: str = field(default="", repr=False)
     twilio_api_url: str = ""
+    smtp_username: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_ca: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +188,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     """Return the settings. Raises BadConfig, naming each line or variable and its mend."""
     config = read(path, ConfigFile)
     secrets = _secrets(environment)
-    mistakes = _missing(config, secrets, path)
+    mistakes = _missing(config, secrets, path) + list(_mail(config.email, secrets, path))
     if mistakes:
         raise BadConfig(mistakes)
     return Settings(config, secrets)
@@ -187,6 +213,9 @@ def _secrets(environment: Mapping[str, str]) -> Secrets:
         twilio_auth_token=value("TWILIO_AUTH_TOKEN"),
         twilio_previous_auth_token=value("TWILIO_PREVIOUS_AUTH_TOKEN"),
         twilio_api_url=value("TWILIO_API_URL"),
+        smtp_username=value("SMTP_USERNAME"),
+        smtp_password=value("SMTP_PASSWORD"),
+        smtp_ca=value("SMTP_CA"),
     )
 
 
@@ -204,3 +233,27 @@ def _missing(config: ConfigFile, secrets: Secrets, path: Path) -> list[Mistake]:
         for where, (value, mend) in needed.items()
         if not value
     ]
+
+
+def _mail(told: Email, secrets: Secrets, path: Path) -> Iterable[Mistake]:
+    if told.sender is None:
+        return
+    signs_in = {"SMTP_USERNAME": secrets.smtp_username, "SMTP_PASSWORD": secrets.smtp_password}
+    if not told.host:
+        where = line_of(path, "email", "host")
+        yield Mistake(where, "is needed with `sender`", "write the name of your mail server")
+    if any(signs_in.values()):
+        yield from (
+            Mistake(name, "is needed with the other one", "set both, or neither")
+            for name, value in signs_in.items()
+            if not value
+        )
+        yield from (
+            Mistake(name, "has letters that cannot be sent to mail servers", "use ASCII only")
+            for name, value in signs_in.items()
+            if not value.isascii()
+        )
+        if told.security == "none":
+            where = line_of(path, "email", "security")
+            mend = "write starttls or tls, or leave SMTP_USERNAME out"
+            yield Mistake(where, "would send the password in the clear", mend)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from bot.assembly import Hearback, build, read_script, simulator
 from bot.channels.simulator import Simulator
 from bot.clock import VirtualClock
 from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, User
-from bot.domain.ports import Inbound
+from bot.domain.ports import Channel, Clock, Inbound
 from bot.settings import load_settings
 from bot.store import Store
 from bot.store.messages import Messages
@@ -108,14 +108,25 @@ def outbound(noun: Messages) -> list[Message]:
 
 
 @contextmanager
-def world(database_url: str, at: datetime = NOON) -> Iterator[World]:
-    """Open the house at a moment; one recruiter, no candidate yet."""
+def world(
+    database_url: str, at: datetime = NOON, mail: Callable[[Clock], Channel] | None = None
+) -> Iterator[World]:
+    """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
+    way to candidates."""
     settings = load_settings(app.CONFIG, {})
     store = Store(database_url)
     migrate(store)
     clock = VirtualClock(at)
     carrier = simulator(clock)
-    hearback = build(settings, store, clock, carrier, app.actions, script=script())
+    hearback = build(
+        settings,
+        store,
+        clock,
+        carrier,
+        app.actions,
+        script=script(),
+        mail=mail(clock) if mail else None,
+    )
     carrier.connect(hearback.settler.report)
     with store.begin() as tx:
         tx.users.add(

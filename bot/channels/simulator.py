@@ -25,6 +25,8 @@ PACE = 0.4
 class Simulator:
     """A `ports.Channel`. Threads may share it."""
 
+    confirms = True
+
     def __init__(
         self,
         sender: str,

@@ -35,6 +35,8 @@ Content = Mapping[str, str | int]
 class Twilio:
     """One Twilio account's WhatsApp sender. Threads may share it."""
 
+    confirms = True
+
     def __init__(self, settings: TwilioSettings, errors: ErrorTable | None = None) -> None:
         self._settings = settings
         self._errors = errors or twilio_errors()

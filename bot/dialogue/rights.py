@@ -78,6 +78,8 @@ class RightsDesk:
             case Right.HUMAN:
                 return self._hand_over(tx, conversation, message)
             case Right.EMAIL | Right.DATA | Right.DELETE:
+                if right is Right.EMAIL and self._switch(tx, conversation):
+                    return {}
                 return self._request(tx, conversation, right, message)
             case Right.ASK_WHICH:
                 pass
@@ -89,6 +91,20 @@ class RightsDesk:
         by = current.answer_by if current and current.answer_by else None
         due = by or self.desk.answer_by(self.clock.now())
         return {"answer_by": DayHour(due.astimezone(self.desk.zone(tx, conversation)))}
+
+    def _switch(self, tx: Tx, conversation: Conversation) -> bool:
+        """Write to them by e-mail from now on; False where we cannot."""
+        person_id, planner = conversation.person_id, self.desk.planner
+        address = tx.people.identity(person_id, "email")
+        if not address or Channel.EMAIL not in planner.channels:
+            return False
+        now = self.clock.now()
+        tx.people.update(person_id, preferred_channel=Channel.EMAIL.value)
+        tx.people.record_consent(
+            person_id, Channel.EMAIL, granted=True, source="wrote EMAIL", at=now
+        )
+        planner.replan_person(tx, person_id, now)
+        return True
 
     def _request(
         self, tx: Tx, conversation: Conversation, right: Right, message: Message
@@ -125,7 +141,9 @@ class RightsDesk:
     ) -> None:
         known = {**question.facts, **facts}
         used = tx.history.wordings_in(conversation.id)
-        wording = self.words.reply(ACKS[right], question.language, known, used)
+        switched = right is Right.EMAIL and not facts
+        key = "email_switched" if switched else ACKS[right]
+        wording = self.words.reply(key, question.language, known, used)
         tx.messages.add(
             conversation,
             author=Author.BOT,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain import model
 from bot.domain.facts import Facts
 from bot.domain.model import (
     Conversation,
@@ -36,6 +37,13 @@ class Outgoing:
     text: str
     template: Template | None = None
     """Set outside the 24-hour window: `text` is then what the candidate will read."""
+    subject: str = ""
+    """From here on only e-mail takes notice."""
+    automatic: bool = True
+    """No person wrote it."""
+    reply_to: str = ""
+    """Whose mailbox gets the answers; the sender's where it is empty."""
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,7 @@ class Refused:
     opted_out: bool = False
     """The carrier knows that the candidate does not want it."""
     retry_after: float | None = None
-    """Seconds, where the carrier named them."""
+    """Seconds, where the carrier named them or its rules do."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,15 @@ class Report:
 
 
 class Channel(Protocol):
-    """A way to a candidate's phone."""
+    """A way to a candidate."""
 
     @property
     def sender(self) -> str:
-        """Our own number on this channel, E.164."""
+        """Our own number on this channel, E.164, or our own e-mail address."""
+
+    @property
+    def confirms(self) -> bool:
+        """Whether delivery reports follow. Where none do, what was accepted was delivered."""
 
     def has_template(self, name: str) -> bool:
         """Return whether the carrier has approved the template of this name."""
@@ -124,15 +136,24 @@ class Wording:
     template: Template
     says: frozenset[str] = frozenset()
     """The names of the facts that the text really uses."""
+    subject: str = ""
+    """What stands above it, where it goes by e-mail."""
 
 
 class Words(Protocol):
     def stage(
-        self, stage: Stage, language: str, facts: Facts, used: Sequence[str], *, introduce: bool
+        self,
+        stage: Stage,
+        language: str,
+        facts: Facts,
+        used: Sequence[str],
+        *,
+        introduce: bool,
+        channel: model.Channel = model.Channel.WHATSAPP,
     ) -> Wording:
         """Word a stage. `used` are the names of the texts that this process has seen, the
         newest last: what was said longest ago is said again first. `introduce` adds who is
-        writing and how to reach a person.
+        writing and how to reach a person; an e-mail always says that.
 
         Raises NoWording where no text fits the facts."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
-from bot.domain.model import Conversation, ConversationId, Message, State
+from bot.domain.model import Conversation, Message, State
 from bot.domain.ports import Clock, Words
 from bot.domain.stages import Approve, Stage, Trigger
 from bot.outreach.approval import ask_to_approve
@@ -34,24 +34,27 @@ class Composer:
         with self.store.read() as tx:
             rows = tx.messages.wordless(conversation.id, now)
         for row in rows:
-            self._compose(conversation.id, row, token, now)
+            self._compose(conversation, row, token, now)
 
-    def _compose(
-        self, conversation_id: ConversationId, row: Message, token: str, now: datetime
-    ) -> None:
+    def _compose(self, conversation: Conversation, row: Message, token: str, now: datetime) -> None:
         with self.store.begin() as tx:
-            tx.conversations.fence(conversation_id, token)
+            tx.conversations.fence(conversation.id, token)
             stage = self.planner.stage(row.kind)
             candidacy = self.candidacies.find(tx, row.process_id) if row.process_id else None
             if stage is None or candidacy is None:
                 tx.messages.cancel(row, "its stage or its process is gone")
                 return
             facts = self.facts(candidacy, row, stage)
-            introduce = not tx.history.introduced(conversation_id)
+            introduce = not tx.history.introduced(conversation.id)
             used = tx.history.wordings_of(candidacy.process_id)
             try:
                 wording = self.words.stage(
-                    stage, candidacy.language, facts, used, introduce=introduce
+                    stage,
+                    candidacy.language,
+                    facts,
+                    used,
+                    introduce=introduce,
+                    channel=conversation.channel,
                 )
             except NoWording as error:
                 tx.messages.put_aside(row, State.FAILED, str(error))

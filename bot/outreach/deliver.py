@@ -68,9 +68,10 @@ class Delivery:
         with self.store.read() as tx:
             conversation = tx.conversations.find(row.conversation_id)
             outgoing = tx.messages.outgoing(row, conversation, form)
-        outcome = self.carriers[conversation.channel].send(outgoing)
+        carrier = self.carriers[conversation.channel]
+        outcome = carrier.send(outgoing)
         fp("carrier.answered")
-        self._note(row, outcome)
+        self._note(row, outcome, confirms=carrier.confirms)
 
     def _claim(self, row: Message, token: str) -> Form | None:
         """Ask everything again and commit `sending`; None where it does not leave now."""
@@ -173,13 +174,13 @@ class Delivery:
 
     # --- what the carrier said ----------------------------------------------------------
 
-    def _note(self, row: Message, outcome: SendOutcome) -> None:
+    def _note(self, row: Message, outcome: SendOutcome, *, confirms: bool) -> None:
         """Note the outcome. It happened, so no lease is asked for."""
         with self.store.begin() as tx:
             tx.conversations.find(row.conversation_id, for_update=True)
             match outcome:
                 case Accepted(provider_id):
-                    self.settler.accepted(tx, row, provider_id)
+                    self.settler.accepted(tx, row, provider_id, arrived=not confirms)
                 case Unclear(reason):
                     self.settler.unclear(tx, row, reason)
                 case Refused():

@@ -35,9 +35,16 @@ class Settler:
         if tx.receipts.keep(report, row) and row is not None:
             self._climb(tx, tx.messages.fresh(row), report)
 
-    def accepted(self, tx: Tx, row: Message, provider_id: str) -> None:
-        """The carrier took it; apply what it has reported in the meantime."""
-        tx.messages.accepted(row, provider_id, self.clock.now())
+    def accepted(self, tx: Tx, row: Message, provider_id: str, *, arrived: bool) -> None:
+        """The carrier took it; apply what it has reported in the meantime. Where no reports
+        follow, what was taken has `arrived`."""
+        now = self.clock.now()
+        tx.messages.accepted(row, provider_id, now)
+        if arrived:
+            report = Report(
+                provider_id=provider_id, reference=row.id, status=State.DELIVERED, at=now
+            )
+            tx.receipts.keep(report, row)
         for report in tx.receipts.of(provider_id):
             self._climb(tx, tx.messages.fresh(row), report)
 

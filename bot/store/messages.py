@@ -223,6 +223,7 @@ class Messages:
             message,
             state=State.READY.value,
             word_at=None,
+            subject=wording.subject,
             body=wording.text,
             wording=wording.name,
             template={
@@ -351,13 +352,15 @@ class Messages:
             sender=conversation.sender,
             to=conversation.address,
             text=message.body,
+            subject=message.subject,
+            automatic=message.author is Author.BOT,
             template=message.template if form is Form.TEMPLATE else None,
         )
 
     def forget(self, conversation_ids: Iterable[ConversationId]) -> None:
         """Blank every word of erased conversations."""
         for one in conversation_ids:
-            self._set(messages.c.conversation_id == one, body="", template=None)
+            self._set(messages.c.conversation_id == one, subject="", body="", template=None)
 
     def _all(self, *conditions: Any) -> list[Message]:
         query = sa.select(messages).where(*conditions).order_by(messages.c.id)

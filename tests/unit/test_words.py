@@ -12,11 +12,14 @@ from bot.answering.offline import HANDOFFS, NEXT, SMALL_TALK, STATUS
 from bot.dialogue.rights import ACKS
 from bot.domain.errors import BadConfig, NoWording
 from bot.domain.facts import Day, DayHour, Fact, Hour, Names, facts_hash
+from bot.domain.model import Channel
 from bot.prompts import LANGUAGES, StageFile, load_prompts, say, supported
 from bot.stages import load_stages
 from bot.yamlfile import read
 
 ROOT = Path(__file__).parents[2]
+SUBJECTS = "about: x\nsubject: {en: News, es: Noticias, pt: Novidades}\n"
+OTHERS = 'es: [{body: Hola, ask: "¿Y?"}]\npt: [{body: Oi, ask: "E?"}]\n'
 STAGES = load_stages(ROOT / "flows" / "post_interview.yaml")
 BOOK = load_prompts(ROOT / "prompts", STAGES)
 BY_NAME = {stage.name: stage for stage in STAGES}
@@ -54,15 +57,17 @@ def five_words(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[n : n + 5]) for n in range(len(words) - 4)}
 
 
-def stage_texts(language: str) -> Iterator[tuple[str, str]]:
-    for (_, spoken), texts in BOOK.stages.items():
+def stage_texts(language: str, channel: Channel) -> Iterator[tuple[str, str]]:
+    said = BOOK.letters if channel is Channel.EMAIL else BOOK.stages
+    for (_, spoken), texts in said.items():
         if spoken == language:
             yield from ((text.name, text.text) for text in texts)
 
 
+@pytest.mark.parametrize("channel", Channel)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_stage_texts_share_five_words_in_a_row(language: str) -> None:
-    for (one, left), (other, right) in combinations(stage_texts(language), 2):
+def test_no_two_stage_texts_share_five_words_in_a_row(language: str, channel: Channel) -> None:
+    for (one, left), (other, right) in combinations(stage_texts(language, channel), 2):
         assert not five_words(left) & five_words(right), (one, other)
 
 
@@ -204,19 +209,18 @@ def test_equal_facts_have_one_fingerprint_and_any_change_another() -> None:
 @pytest.mark.parametrize(
     ("broken", "line", "problem"),
     [
-        ("Hi {nmae}, thank you.", 4, "not a variable"),
-        ("{first_name}, thank you.", 4, "begins or ends"),
-        ("Hi {first_name} {role}.", 4, "touch"),
+        ("Hi {nmae}, thank you.", 5, "not a variable"),
+        ("{first_name}, thank you.", 5, "begins or ends"),
+        ("Hi {first_name} {role}.", 5, "touch"),
     ],
 )
 def test_a_mistake_in_a_text_is_named_with_its_line(
     tmp_path: Path, broken: str, line: int, problem: str
 ) -> None:
     (tmp_path / "stages").mkdir()
-    text = f'about: x\nen:\n  # a comment\n  - body: "{broken}"\n    ask: And?\n'
-    more = 'es: [{body: Hola, ask: "¿Y?"}]\npt: [{body: Oi, ask: "E?"}]\n'
+    text = f'{SUBJECTS}en:\n  # a comment\n  - body: "{broken}"\n    ask: And?\n'
     for stage in STAGES:
-        (tmp_path / "stages" / f"{stage.prompt}.yaml").write_text(text + more)
+        (tmp_path / "stages" / f"{stage.prompt}.yaml").write_text(text + OTHERS)
 
     with pytest.raises(BadConfig, match=rf":{line}: .*{problem}"):
         load_prompts(tmp_path, STAGES)
