@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rasa_sdk import Action
 
 CONFIG = ROOT / "config.yaml"
+PROCESSES = click.IntRange(1, 64)
 
 
 def actions() -> Sequence[Action]:
@@ -74,22 +75,26 @@ def demo(config: Path, host: str, port: int) -> None:
 @cli.command()
 @click.option("--host", help="Where to listen; otherwise as in the config file.")
 @click.option("--port", type=int, help="Where to listen; otherwise as in the config file.")
+@click.option("--processes", type=PROCESSES, help="Otherwise as in the config file.")
 @click.pass_obj
-def serve(config: Path, host: str | None, port: int | None) -> None:
+def serve(config: Path, host: str | None, port: int | None, processes: int | None) -> None:
     """Run the web server. Without a Redis URL it also does the work, in threads."""
-    from bot.running import run_web
+    from bot.starting import start_web
 
-    run_web(config, os.environ, actions, host=host, port=port)
+    code = start_web(config, os.environ, actions, host=host, port=port, processes=processes)
+    raise SystemExit(code)
 
 
 @cli.command()
-@click.option("--threads", type=click.IntRange(1, 256), help="Turns at once.")
+@click.option("--threads", type=click.IntRange(1, 256), help="Turns at once, in each process.")
+@click.option("--processes", type=PROCESSES, help="Otherwise as in the config file.")
 @click.pass_obj
-def worker(config: Path, threads: int | None) -> None:
-    """Do the work that the web server hands over through Redis. Start as many as you need."""
-    from bot.running import run_worker
+def worker(config: Path, threads: int | None, processes: int | None) -> None:
+    """Do the work that the web server hands over through Redis."""
+    from bot.starting import start_worker
 
-    run_worker(config, os.environ, actions, threads=threads)
+    code = start_worker(config, os.environ, actions, threads=threads, processes=processes)
+    raise SystemExit(code)
 
 
 @cli.command()

@@ -1,7 +1,12 @@
 """The one place that reads a clock."""
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+LONGEST_LOOK = 1.0
+"""Seconds; a database that took longer to tell the time has told us nothing."""
 
 
 class SystemClock:
@@ -9,6 +14,41 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class DatabaseClock:
+    """The database's clock, the same on every machine. Threads may share it.
+
+    It runs on between two looks at the database. It never goes back: where it was ahead, it
+    goes at half speed until the database has caught up.
+    """
+
+    def __init__(
+        self, seconds: Callable[[], float], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`seconds` asks the database for its time, since 1970, and is called at once."""
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        told = seconds()
+        self._last, self._now = monotonic(), told
+        self._ahead = told - self._last
+
+    def now(self) -> datetime:
+        with self._lock:
+            at = self._monotonic()
+            self._now = max(at + self._ahead, self._now + (at - self._last) / 2)
+            self._last = at
+            return datetime.fromtimestamp(self._now, UTC)
+
+    def look(self) -> None:
+        """Ask the database again. Raises what `seconds` raises."""
+        before = self._monotonic()
+        told = self._seconds()
+        after = self._monotonic()
+        if after - before <= LONGEST_LOOK:
+            with self._lock:
+                self._ahead = told - (before + after) / 2
 
 
 class MovableClock:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -17,23 +17,32 @@ import click
 
 from bot.assembly import Actions, Hearback, build, carrier_of, mail_of, simulator, twilio_settings
 from bot.channels.simulator import Simulator
-from bot.clock import MovableClock, SystemClock
+from bot.clock import DatabaseClock, MovableClock, SystemClock
 from bot.domain.errors import BadConfig, BadInput, Mistake
 from bot.domain.model import Role
+from bot.domain.ports import Clock
+from bot.serving import listen, serve_until_stopped, url_of
 from bot.settings import ROOT, Settings, load_settings
 from bot.sources.files import read_events, shifted
 from bot.store import Store
 from bot.store.migrate import is_current, migrate
 from bot.work.engine import Engine
-from bot.work.live import LiveBus, RedisBus
+from bot.work.live import LiveBus
+from bot.work.pump import Ticking
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
+
+    from bot.work.redis_line import RedisLine
 
 EXAMPLES = ROOT / "docs" / "examples" / "demo.json"
 DANA = "dana@northwind.example"
 STORY_STARTS = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
 """The moment that the demo's examples are told at."""
+LONG_FAREWELL, SHORT_FAREWELL = 20.0, 10.0
+"""Seconds that turns at hand may take to finish; the short one after requests had theirs."""
+LOOK_EVERY = 10.0
+"""Seconds between two looks at the database's clock."""
 
 
 Environment = Mapping[str, str]
@@ -50,13 +59,14 @@ def run_demo(
     from bot.work.stepper import Stepper
 
     settings = load_settings(config, {})
+    listener = listen(host, port)
     with tempfile.TemporaryDirectory(prefix="hearback-demo-") as folder:
         clock = MovableClock()
         clock.move_to(next_story_start(clock.now(), settings))
         bus = LiveBus()
         store = Store(f"sqlite:///{folder}/demo.db", bus.announce)
         migrate(store)
-        engine = Engine("", settings.config.engine.threads)
+        engine = Engine(None, settings.config.engine.threads)
         carrier = simulator(clock)
         hearback = build(settings, store, clock, carrier, actions, engine.hints)
         carrier.connect(hearback.settler.report)
@@ -68,12 +78,17 @@ def run_demo(
         app = web_app(hearback, bus, secrets.token_hex(32), demo=demo)
         engine.start(store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch)
         carrier.start()
+
+        def ready() -> None:
+            url = url_of(listener)
+            click.echo(f"Hearback listens on {url}\nSign in: {url}/sign-in/{link}")
+            click.echo(f"Or as {DANA} with {password}")
+
         try:
-            greeting = f"Sign in: {{url}}/sign-in/{link}\nOr as {DANA} with {password}"
-            serve_until_stopped(app, host, port, greeting)
+            serve_until_stopped(app, listener, ready=ready, farewell=bus.close)
         finally:
             carrier.stop()
-            engine.stop()
+            engine.stop(SHORT_FAREWELL)
             store.close()
 
 
@@ -109,18 +124,11 @@ def _seed(hearback: Hearback, clock: MovableClock) -> tuple[str, str]:
 
 
 def run_web(
-    config: Path,
-    environment: Environment,
-    actions: Actions,
-    *,
-    host: str | None,
-    port: int | None,
+    settings: Settings, actions: Actions, listener: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve the web pages and webhooks; without Redis, also do the work in threads."""
-    settings = load_settings(config, environment)
-    web = settings.config.web
-    with opened(settings, actions) as (hearback, bus, engine):
-        embedded = not settings.secrets.redis_url
+    embedded = not settings.secrets.redis_url
+    with opened(settings, actions, farewell=SHORT_FAREWELL) as (hearback, bus, engine):
         if embedded:
             engine.start(
                 hearback.store,
@@ -130,14 +138,15 @@ def run_web(
                 hearback.intake.watch,
             )
         app = web_app(hearback, bus, secret_key(settings), settings)
-        serve_until_stopped(app, host or web.host, web.port if port is None else port, "")
+        serve_until_stopped(app, listener, ready=ready, farewell=bus.close)
 
 
 def run_worker(
-    config: Path, environment: Environment, actions: Actions, *, threads: int | None
+    settings: Settings, actions: Actions, threads: int | None, ready: Callable[[], None]
 ) -> None:
     """Work until SIGTERM or SIGINT; turns at hand are finished first."""
-    settings = load_settings(config, environment)
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # in every thread, so that none is interrupted
     with opened(settings, actions, threads) as (hearback, _, engine):
         engine.start(
             hearback.store,
@@ -146,11 +155,9 @@ def run_worker(
             hearback.intake.plan,
             hearback.intake.watch,
         )
-        stopped = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stopped.set())
-        click.echo("The worker is ready.")
-        stopped.wait()
+        ready()
+        signal.sigwait(ends)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
         click.echo("Finishing the turns at hand ...")
 
 
@@ -179,31 +186,73 @@ def _numbered(number: int, mistake: Mistake) -> Mistake:
 
 @contextmanager
 def opened(
-    settings: Settings, actions: Actions, threads: int | None = None
+    settings: Settings,
+    actions: Actions,
+    threads: int | None = None,
+    farewell: float = LONG_FAREWELL,
 ) -> Iterator[tuple[Hearback, LiveBus, Engine]]:
-    """Put together what production processes share, and close it at the end."""
-    bus = RedisBus(settings.secrets.redis_url) if settings.secrets.redis_url else LiveBus()
+    """Put together what production processes share, and close it at the end.
+
+    Turns at hand have `farewell` seconds then.
+    """
+    line = _line(settings.secrets.redis_url)
+    bus = _bus(line)
     store = Store(settings.secrets.database_url, bus.announce)
     _ready(store)
-    clock = SystemClock()
-    engine = Engine(settings.secrets.redis_url, threads or settings.config.engine.threads)
-    carrier = carrier_of(settings, clock)
-    mail = mail_of(settings, clock)
-    hearback = build(settings, store, clock, carrier, actions, engine.hints, mail=mail)
-    if isinstance(bus, RedisBus):
-        bus.start()
-    if isinstance(carrier, Simulator):
-        carrier.connect(hearback.settler.report)
-        carrier.start()
+    engine = Engine(line, threads or settings.config.engine.threads)
+    with _clock_of(store) as clock:
+        carrier = carrier_of(settings, clock)
+        mail = mail_of(settings, clock)
+        hearback = build(settings, store, clock, carrier, actions, engine.hints, mail=mail)
+        if isinstance(carrier, Simulator):
+            carrier.connect(hearback.settler.report)
+            carrier.start()
+        try:
+            yield hearback, bus, engine
+        finally:
+            engine.stop(farewell)
+            bus.close()
+            store.close()
+
+
+def _line(redis_url: str) -> RedisLine | None:
+    if not redis_url:
+        return None
+    from bot.work.redis_line import RedisLine
+
+    return RedisLine(redis_url)
+
+
+def _bus(line: RedisLine | None) -> LiveBus:
+    if line is None:
+        return LiveBus()
+    from bot.work.redis_live import RedisBus
+
+    bus = RedisBus(line)
+    bus.start()
+    return bus
+
+
+@contextmanager
+def _clock_of(store: Store) -> Iterator[Clock]:
+    """The database's clock; SQLite's is the machine's."""
+    if store.is_sqlite:
+        yield SystemClock()
+        return
+    clock = DatabaseClock(store.seconds)
+    looking = Ticking("clock", LOOK_EVERY, clock.look)
+    looking.start()
     try:
-        yield hearback, bus, engine
+        yield clock
     finally:
-        engine.stop()
-        store.close()
+        looking.stop()
 
 
 def _ready(store: Store) -> None:
-    """Embedded, the tables are made here; a shared database is migrated on purpose."""
+    """Embedded, the tables are made here; a shared database is migrated on purpose.
+
+    Raises StoreDown, BadConfig.
+    """
     if store.is_sqlite:
         migrate(store)
     elif not is_current(store):
@@ -276,28 +325,3 @@ def _webhooks(hearback: Hearback, settings: Settings) -> list[Blueprint]:
             hearback.clock,
         )
     ]
-
-
-def serve_until_stopped(app: Flask, host: str, port: int, greeting: str) -> None:
-    """Serve with waitress until SIGTERM or SIGINT. Prints the address, once it listens."""
-    from waitress.server import create_server
-
-    server = create_server(
-        app, host=host, port=port, threads=64, connection_limit=1000, channel_timeout=20
-    )
-    bound = getattr(server, "effective_port", port)
-    url = f"http://{host}:{bound}"
-    click.echo(f"Hearback listens on {url}")
-    if greeting:
-        click.echo(greeting.format(url=url))
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("Stopping ...")
-    finally:
-        server.close()

@@ -135,9 +135,11 @@ class Web(Strict):
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")] = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    processes: int = Field(default=1, ge=1, le=64)
 
 
 class Engine(Strict):
+    processes: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=8, ge=1, le=256)
 
 

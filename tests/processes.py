@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.assembly import FLOWS, PROMPTS
@@ -58,12 +58,25 @@ def environment(database_url: str, carrier_url: str = "", redis_url: str = "") -
 class Running:
     """A process of ours, what it printed, and its end."""
 
-    def __init__(self, log: Path, env: dict[str, str], *words: str) -> None:
+    def __init__(
+        self, log: Path, env: dict[str, str], *words: str, program: Sequence[str] = ("app.py",)
+    ) -> None:
         self.log = log
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py", *words], cwd=ROOT, env=env, stdout=out, stderr=out
+                [sys.executable, *program, *words], cwd=ROOT, env=env, stdout=out, stderr=out
             )
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def children(self) -> list[int]:
+        """Return the processes that it started and that live, the oldest first."""
+        return sorted(pid for pid in _processes() if _parent(pid) == self.pid)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
 
     def says(self, words: str) -> str:
         """Wait until it has printed `words`; return all that it printed."""
@@ -77,8 +90,10 @@ class Running:
         return self.log.read_text()
 
     def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
+        """End it as a power cut would, with all that it started."""
+        for pid in [self.pid, *self.children()]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
@@ -87,9 +102,24 @@ class Running:
         return self.process.wait(PATIENCE)
 
 
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _parent(pid: int) -> int:
+    """Return who started it; 0 where it is gone, or has ended and waits to be buried."""
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return 0
+    return 0 if state == "Z" else int(parent)
+
+
 @contextmanager
-def running(log: Path, env: dict[str, str], *words: str) -> Iterator[Running]:
-    process = Running(log, env, *words)
+def running(
+    log: Path, env: dict[str, str], *words: str, program: Sequence[str] = ("app.py",)
+) -> Iterator[Running]:
+    process = Running(log, env, *words, program=program)
     try:
         yield process
     finally:

@@ -113,6 +113,13 @@ class RedisServer:
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Let it take connections and answer nobody."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
     def flush(self) -> None:
         with redis.Redis.from_url(self.url) as client:
             client.flushall()
@@ -128,9 +135,14 @@ class RedisServer:
         self.kill()
         raise CannotStart(f"Redis: {(self.folder / 'log').read_text()[-1000:]}")
 
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.send_signal(how)
+            self._signal(signal.SIGCONT)
+            self._signal(how)
             self._process.wait()
             self._process = None
             (self.folder / "pid").unlink()

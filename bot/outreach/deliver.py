@@ -14,13 +14,12 @@ from bot.domain.model import (
     Author,
     Channel,
     Conversation,
-    Form,
     Message,
     PersonId,
     State,
 )
 from bot.domain.policy import A_DAY, Action, Purpose, Situation, Spoken, Verdict, may_send
-from bot.domain.ports import Accepted, Clock, Refused, SendOutcome, Unclear
+from bot.domain.ports import Accepted, Clock, Outgoing, Refused, SendOutcome, Unclear
 from bot.domain.ports import Channel as Carrier
 from bot.domain.stages import Stage
 from bot.outreach.compose import Composer
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
+PATIENCE = 10.0
+"""Seconds to wait for a database that is away: what the carrier said must not be forgotten."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Delivery:
         with self.store.read() as tx:
             due = tx.messages.due(conversation.id, self.clock.now())
         for row in due:
-            self._send(row, token)
+            self._send(row, self.carriers[conversation.channel], token)
 
     def _settle_stranded(self, conversation: Conversation, token: str) -> None:
         """What somebody else began to send may have left: never send it again."""
@@ -60,32 +61,32 @@ class Delivery:
             for row in tx.messages.stranded(conversation.id, token):
                 self.settler.unclear(tx, row, "the worker stopped while it was being sent")
 
-    def _send(self, row: Message, token: str) -> None:
-        form = self._claim(row, token)
-        if form is None:
+    def _send(self, row: Message, carrier: Carrier, token: str) -> None:
+        outgoing = self._claim(row, token)
+        if outgoing is None:
             return
         fp("send.committed")
-        with self.store.read() as tx:
-            conversation = tx.conversations.find(row.conversation_id)
-            outgoing = tx.messages.outgoing(row, conversation, form)
-        carrier = self.carriers[conversation.channel]
         outcome = carrier.send(outgoing)
         fp("carrier.answered")
         self._note(row, outcome, confirms=carrier.confirms)
 
-    def _claim(self, row: Message, token: str) -> Form | None:
+    def _claim(self, row: Message, token: str) -> Outgoing | None:
         """Ask everything again and commit `sending`; None where it does not leave now."""
-        with self.store.begin() as tx:
-            conversation = tx.conversations.fence(row.conversation_id, token)
-            fresh = tx.messages.fresh(row)
-            if fresh.state is not State.READY:
-                return None
-            verdict = may_send(self._situation(tx, conversation, fresh))
-            if verdict.action is Action.SEND:
-                tx.messages.sending(fresh, verdict.form, token, verdict.reason)
-                return verdict.form
-            self._put_off(tx, conversation, fresh, verdict)
+        return self.store.doing(lambda tx: self._ask(tx, row, token), patience=PATIENCE)
+
+    def _ask(self, tx: Tx, row: Message, token: str) -> Outgoing | None:
+        conversation = tx.conversations.fence(row.conversation_id, token)
+        fresh = tx.messages.fresh(row)
+        if fresh.state is State.SENDING:  # by us: only the answer to the commit was lost
+            return tx.messages.outgoing(fresh, conversation, fresh.form)
+        if fresh.state is not State.READY:
             return None
+        verdict = may_send(self._situation(tx, conversation, fresh))
+        if verdict.action is Action.SEND:
+            tx.messages.sending(fresh, verdict.form, token, verdict.reason)
+            return tx.messages.outgoing(fresh, conversation, verdict.form)
+        self._put_off(tx, conversation, fresh, verdict)
+        return None
 
     def _situation(self, tx: Tx, conversation: Conversation, row: Message) -> Situation:
         now, person = self.clock.now(), tx.people.find(conversation.person_id)
@@ -176,18 +177,24 @@ class Delivery:
 
     def _note(self, row: Message, outcome: SendOutcome, *, confirms: bool) -> None:
         """Note the outcome. It happened, so no lease is asked for."""
-        with self.store.begin() as tx:
-            tx.conversations.find(row.conversation_id, for_update=True)
-            match outcome:
-                case Accepted(provider_id):
-                    self.settler.accepted(tx, row, provider_id, arrived=not confirms)
-                case Unclear(reason):
-                    self.settler.unclear(tx, row, reason)
-                case Refused():
-                    self._refused(tx, row, outcome)
+        self.store.doing(lambda tx: self._take_in(tx, row, outcome, confirms), patience=PATIENCE)
+
+    def _take_in(self, tx: Tx, row: Message, outcome: SendOutcome, confirms: bool) -> None:
+        """Safe to repeat: only a row that is `sending` is moved on."""
+        tx.conversations.find(row.conversation_id, for_update=True)
+        match outcome:
+            case Accepted(provider_id):
+                self.settler.accepted(tx, row, provider_id, arrived=not confirms)
+            case Unclear(reason):
+                self.settler.unclear(tx, row, reason)
+            case Refused():
+                self._refused(tx, row, outcome)
 
     def _refused(self, tx: Tx, row: Message, refusal: Refused) -> None:
         attempts = row.attempts + 1
+        fresh = tx.messages.fresh(row)
+        if fresh.state is not State.SENDING or fresh.attempts != attempts:
+            return  # noted already, and perhaps somebody is at it again
         if refusal.retry and attempts < MOST_ATTEMPTS:
             again = self.clock.now() + self._pause(attempts, refusal.retry_after)
             tx.messages.reschedule(row, again, refusal.reason, state=State.READY, lease_by=None)

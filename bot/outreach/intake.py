@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.errors import BadInput, Mistake
+from bot.domain.errors import BadInput, Mistake, StoreDown
 from bot.domain.events import CandidateReport, Event, EventType
 from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId, ProcessId
 from bot.domain.ports import Clock, Hints
@@ -79,6 +79,8 @@ class Intake:
         """Let one stored event take effect. Safe to repeat, and in any order."""
         try:
             self.store.doing(lambda tx: self._plan(tx, row))
+        except StoreDown:
+            raise  # the event is not to blame: its alarm rings again
         except Exception as error:
             self._note_failure(row, error)
             raise

@@ -12,7 +12,7 @@ from bot.domain.model import Channel, Conversation, ConversationId, Direction, P
 from bot.store.schema import conversations, messages
 from bot.store.sql import database_seconds, insert_once
 
-REHINT = timedelta(seconds=10)
+REHINT = timedelta(seconds=5)
 """A rung alarm rings again after this, in case the hint or its worker was lost."""
 
 _STIRRING = [State.PLANNED, State.READY, State.SENDING, State.RECEIVED]
@@ -216,21 +216,23 @@ class Conversations:
         """Take the conversation away from whatever worker holds it."""
         self._update(conversation_id, lease_by=None, lease_until=None)
 
-    def note_failure(self, conversation_id: ConversationId, token: str, again_at: datetime) -> int:
-        """Give the lease back after a turn that broke; return how many broke in a row."""
+    def note_failure(self, conversation_id: ConversationId, token: str) -> int:
+        """Give the lease back after a turn that broke; return how many broke in a row.
+
+        Returns 0 where `token` did not hold it any more: nothing is noted then.
+        """
         statement = (
             sa.update(conversations)
             .where(conversations.c.id == conversation_id, conversations.c.lease_by == token)
-            .values(
-                lease_by=None,
-                lease_until=None,
-                wake_at=again_at,
-                failures=conversations.c.failures + 1,
-            )
+            .values(lease_by=None, lease_until=None, failures=conversations.c.failures + 1)
             .returning(conversations.c.failures)
         )
         failures: int | None = self._connection.execute(statement).scalar()
         return failures or 0
+
+    def put_off(self, conversation_id: ConversationId, until: datetime) -> None:
+        """Let the alarm ring at `until`, after a turn that broke; whatever changes resets it."""
+        self._update(conversation_id, wake_at=until)
 
 
 def _conversation(row: Any) -> Conversation:

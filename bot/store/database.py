@@ -3,17 +3,17 @@ Production: PostgreSQL. The same statements on both."""
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.approvals import Approvals
+from bot.store.connections import engine_of, told_plainly
 from bot.store.conversations import Conversations
 from bot.store.events import Events
 from bot.store.habits import Habits
@@ -25,16 +25,14 @@ from bot.store.people import People
 from bot.store.processes import Processes
 from bot.store.promises import Promises
 from bot.store.receipts import Receipts
+from bot.store.sql import database_seconds
 from bot.store.tasks import Tasks
 from bot.store.users import Users
 
-BUSY_TIMEOUT_MS = 10_000
-"""How long another process may hold the SQLite file before we give up."""
-POOL = 20
-OVERFLOW = 40
-
 MOST_MEETINGS = 4
 """How often a transaction that met another one starts over before it gives up."""
+A_BREATH = 0.1
+"""Seconds between two tries to reach a database that is away."""
 
 T = TypeVar("T")
 Announce = Callable[[Collection[str]], None]
@@ -120,7 +118,7 @@ class Store:
     def __init__(self, url: str, announce: Announce = lambda topics: None) -> None:
         self.url = url
         self.announce = announce
-        self.engine = _engine(url)
+        self.engine = engine_of(url)
         self._turnstile = _Turnstile() if self.is_sqlite else None
 
     @property
@@ -140,16 +138,27 @@ class Store:
         if tx.touched:
             self.announce(tx.touched)
 
-    def doing(self, work: Callable[[Tx], T], *, urgent: bool = False) -> T:
+    def doing(self, work: Callable[[Tx], T], *, urgent: bool = False, patience: float = 0.0) -> T:
         """Do `work` in a transaction and return its result; once more where two met.
 
-        For what nobody would ask for again, such as a carrier's report. Raises StoreDown.
+        For what nobody would ask for again, such as a carrier's report. `patience` is how many
+        seconds to go on while the database is away. Nobody can tell then whether a commit that
+        was not answered took place: such work has to look first. Raises StoreDown.
         """
-        for _ in range(MOST_MEETINGS):
-            with contextlib.suppress(StoreBusy), self.begin(urgent=urgent) as tx:
-                return work(tx)
-        with self.begin(urgent=urgent) as tx:
-            return work(tx)
+        until = time.monotonic() + patience
+        meetings = 0
+        while True:
+            try:
+                with self.begin(urgent=urgent) as tx:
+                    return work(tx)
+            except StoreBusy:
+                meetings += 1
+                if meetings > MOST_MEETINGS:
+                    raise
+            except StoreDown:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(A_BREATH)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
@@ -159,66 +168,17 @@ class Store:
 
     @contextlib.contextmanager
     def _transaction(self, *, write: bool) -> Iterator[Tx]:
-        try:
-            with self.engine.connect().execution_options(write=write) as connection:
-                with connection.begin():
-                    yield Tx(connection)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) in _MET_ANOTHER:
-                raise StoreBusy(str(error.orig)) from error
-            if _passing(error):
-                raise StoreDown(str(error.orig)) from error
-            raise
+        with told_plainly(), self.engine.connect() as connection:
+            with connection.execution_options(write=write).begin():
+                yield Tx(connection)
+
+    def seconds(self) -> float:
+        """Ask the database for its time, in seconds since 1970. Raises StoreDown."""
+        with self.read() as tx:
+            return float(tx.connection.execute(sa.select(database_seconds())).scalar_one())
 
     def close(self) -> None:
         self.engine.dispose()
-
-
-_MET_ANOTHER = {"40001", "40P01"}
-"""PostgreSQL: serialization, deadlock."""
-_TRY_LATER = {"57P01", "57P02", "57P03", "53300", "25006"}
-"""PostgreSQL: shutdown, start-up, too many clients, read-only."""
-
-
-def _passing(error: DBAPIError) -> bool:
-    """Whether the same work may succeed later: the database, not the statement, is at fault."""
-    if error.connection_invalidated or isinstance(error, sa.exc.InterfaceError):
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return state in _TRY_LATER or state.startswith("08")
-    return isinstance(error, sa.exc.OperationalError)
-
-
-def _engine(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, pool_pre_ping=True)
-    if file := sa.make_url(url).database:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(
-        url, pool_size=POOL, max_overflow=OVERFLOW, connect_args={"check_same_thread": False}
-    )
-    sa.event.listen(engine, "connect", _open_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _open_sqlite(connection: object, record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 class _Turnstile:

@@ -13,7 +13,8 @@ from bot.store.sql import insert_once
 
 GRACE = timedelta(seconds=2)
 """A new event is on its way to a worker by hint; the pump waits this long before it asks."""
-REHINT = timedelta(seconds=10)
+REHINT = timedelta(seconds=5)
+"""A rung event rings again after this, in case the hint or its worker was lost."""
 MOST_ATTEMPTS = 5
 
 

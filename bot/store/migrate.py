@@ -7,16 +7,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.store.connections import told_plainly
 from bot.store.database import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(store: Store) -> list[str]:
-    """Run what is missing, and return the revisions that were run."""
+    """Run what is missing, and return the revisions that were run. Raises StoreDown."""
     before = current(store)
     config = _config()
-    with store.engine.begin() as connection:
+    with told_plainly(), store.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     script = ScriptDirectory.from_config(config)
@@ -25,8 +26,11 @@ def migrate(store: Store) -> list[str]:
 
 
 def current(store: Store) -> str | None:
-    """Return the revision that the database stands at, or None for an empty one."""
-    with store.engine.connect() as connection:
+    """Return the revision that the database stands at, or None for an empty one.
+
+    Raises StoreDown.
+    """
+    with told_plainly(), store.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

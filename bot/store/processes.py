@@ -16,7 +16,7 @@ from bot.domain.story import Interview, Story
 from bot.store.schema import interviews, jobs, processes, users
 from bot.store.sql import insert
 
-REHINT = timedelta(seconds=10)
+REHINT = timedelta(seconds=5)
 """A rung alarm rings again after this, in case the hint or its worker was lost."""
 
 

@@ -1,5 +1,7 @@
 """The pages, the API and the live updates: one Flask application."""
 
+from typing import Any
+
 import flask
 from flask import Flask
 from flask_limiter import Limiter
@@ -42,15 +44,21 @@ def create_app(house: House) -> Flask:
 
 def _limiter(app: Flask, house: House) -> Limiter:
     """Counts in this process, or in Redis for all; while Redis is away, here again."""
-    storage = house.redis_url or "memory://"
     return Limiter(
         get_remote_address,
         app=app,
-        storage_uri=storage,
+        storage_uri=house.redis_url or "memory://",
+        storage_options=_patience() if house.redis_url else {},
         strategy="fixed-window",
         in_memory_fallback_enabled=bool(house.redis_url),
         swallow_errors=True,
     )
+
+
+def _patience() -> dict[str, Any]:
+    from bot.work.redis_line import ANSWERS_WITHIN
+
+    return {"socket_connect_timeout": ANSWERS_WITHIN, "socket_timeout": ANSWERS_WITHIN}
 
 
 def _pause(house: House) -> Pause | None:

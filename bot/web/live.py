@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response
 
 from bot.web.house import house
-from bot.work.live import LiveBus
+from bot.work.live import OVER, LiveBus
 
 MOST_STREAMS = 32
 """Half the server's threads; whoever comes later asks every few seconds instead."""
@@ -39,6 +39,10 @@ def _lines(bus: LiveBus) -> Iterator[str]:
         yield "retry: 2000\n\n"
         while time.monotonic() < ends:
             try:
-                yield f"data: {' '.join(sorted(page.get(timeout=HEARTBEAT)))}\n\n"
+                topics = page.get(timeout=HEARTBEAT)
             except queue.Empty:
                 yield ": still here\n\n"
+                continue
+            if topics == OVER:
+                return
+            yield f"data: {' '.join(sorted(topics))}\n\n"

@@ -1,6 +1,7 @@
-"""dramatiq carries hints: in memory inside the web process, or through Redis.
+"""dramatiq carries hints: in memory inside one process, or through Redis between several.
 
-A hint may be lost or come twice; the truth is in the database, and the pump asks again.
+A hint may be lost or come twice; the truth is in the database, and the pump asks again. So no
+middleware is asked to retry, to age or to interrupt anything.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 import dramatiq
 import structlog
 from dramatiq.brokers.stub import StubBroker
-from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
 
 from bot.domain.model import ConversationId, EventRow, ProcessId
 
@@ -20,29 +20,24 @@ log = structlog.get_logger()
 
 ANSWERS, STAGES = "answers", "stages"
 """Answers have a queue of their own, so that a mass mailing never delays them."""
-MAX_AGE_MS = 20_000
-"""A hint that waited longer has been given again."""
-TIME_LIMIT_MS = 120_000
 WORKER_TIMEOUT_MS = 100
 """How often an idle worker looks into its queues."""
 
 
-def make_broker(redis_url: str) -> dramatiq.Broker:
-    """Return the broker: on Redis where a URL is given, else in this process's memory."""
-    # No Retries: what is tried again stands in the database.
-    middleware = [AgeLimit(), TimeLimit(), ShutdownNotifications()]
-    if not redis_url:
-        broker: dramatiq.Broker = StubBroker(middleware=middleware)
-        broker.emit_after("process_boot")
-        return broker
-    from dramatiq.brokers.redis import RedisBroker
+class MemoryBroker(StubBroker):
+    """Hints within this process."""
 
-    return RedisBroker(url=redis_url, middleware=middleware)  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        super().__init__(middleware=[])
+
+    def waiting(self) -> int:
+        """Return how many hints wait in the queues."""
+        return sum(self.queues[name].qsize() for name in (ANSWERS, STAGES))
 
 
 @dataclass(frozen=True)
 class BrokerHints:
-    """The hints, given through the broker. Losing one is logged, never raised."""
+    """The hints, given through the broker. Never raises."""
 
     answers: dramatiq.Actor[..., Any]
     stages: dramatiq.Actor[..., Any]
@@ -61,8 +56,8 @@ class BrokerHints:
     def _send(self, actor: dramatiq.Actor[..., Any], of: int) -> None:
         try:
             actor.send(of)
-        except Exception as error:  # a hint may be lost: the pump gives it again
-            log.warning("hint_lost", actor=actor.actor_name, of=of, error=type(error).__name__)
+        except Exception:  # a hint may be lost: the pump gives it again
+            log.exception("hint_lost", actor=actor.actor_name, of=of)
 
 
 def register(
@@ -83,38 +78,12 @@ def register(
     def watched(process_id: int) -> None:
         watch(ProcessId(process_id))
 
+    def actor(name: str, queue: str, work: Callable[[int], None]) -> dramatiq.Actor[..., Any]:
+        return dramatiq.actor(actor_name=name, queue_name=queue, broker=broker)(work)
+
     return BrokerHints(
-        answers=_actor(broker, "answer", ANSWERS, turned),
-        stages=_actor(broker, "turn", STAGES, turned),
-        plans=_actor(broker, "plan", ANSWERS, planned),
-        watches=_actor(broker, "watch", STAGES, watched),
+        answers=actor("answer", ANSWERS, turned),
+        stages=actor("turn", STAGES, turned),
+        plans=actor("plan", ANSWERS, planned),
+        watches=actor("watch", STAGES, watched),
     )
-
-
-def _actor(
-    broker: dramatiq.Broker, name: str, queue: str, work: Callable[[int], None]
-) -> dramatiq.Actor[..., Any]:
-    make = dramatiq.actor(
-        actor_name=name,
-        queue_name=queue,
-        broker=broker,
-        max_age=MAX_AGE_MS,
-        time_limit=TIME_LIMIT_MS,
-    )
-    return make(work)
-
-
-def backlog(broker: dramatiq.Broker) -> Callable[[], int]:
-    """Return a function that counts the hints waiting in the queues."""
-
-    def count() -> int:
-        if isinstance(broker, StubBroker):
-            return sum(broker.queues[name].qsize() for name in (ANSWERS, STAGES))
-        client = broker.client  # type: ignore[attr-defined]
-        namespace = broker.namespace  # type: ignore[attr-defined]
-        try:
-            return sum(int(client.llen(f"{namespace}:{name}")) for name in (ANSWERS, STAGES))
-        except Exception:  # Redis is away: hints would be lost, alarms wait in the database
-            return 0
-
-    return count

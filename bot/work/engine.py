@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import dramatiq
+import structlog
 
+from bot.domain.errors import StoreDown
 from bot.domain.model import ConversationId, EventRow, ProcessId
 from bot.domain.ports import Clock, Hints
-from bot.work.broker import WORKER_TIMEOUT_MS, backlog, make_broker, register
+from bot.work.broker import WORKER_TIMEOUT_MS, MemoryBroker, register
 from bot.work.pump import BEAT, EVERY, Beat, Pump, Ticking
 from bot.work.turn import Turn
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from bot.work.redis_line import RedisLine
+    from bot.work.shared_broker import SharedBroker
 
-LONGEST_FAREWELL_MS = 20_000
-"""How long turns at hand may take to finish; after that their leases run out."""
+log = structlog.get_logger()
 
 
 class Engine:
     """Carries hints from the first moment; does the work between `start` and `stop`."""
 
-    def __init__(self, redis_url: str, threads: int) -> None:
+    def __init__(self, line: RedisLine | None, threads: int) -> None:
         self._threads = threads
-        self._broker = make_broker(redis_url)
+        self._broker = _broker(line)
         self._turn: Callable[[ConversationId], object] | None = None
         self._plan: Callable[[EventRow], object] | None = None
         self._watch: Callable[[ProcessId], object] | None = None
@@ -44,7 +48,7 @@ class Engine:
     ) -> None:
         """Begin to work: turns and plans in threads, alarms through the pump."""
         self._turn, self._plan, self._watch = turn, plan, watch
-        pump = Pump(store, clock, self.hints, backlog(self._broker))
+        pump = Pump(store, clock, self.hints, self._broker.waiting)
         self._pump = Ticking("pump", EVERY, pump)
         self._beat = Ticking("beat", BEAT, Beat(store, turn.held))
         self._worker = dramatiq.Worker(
@@ -54,12 +58,15 @@ class Engine:
         self._beat.start()
         self._pump.start()
 
-    def stop(self) -> None:
-        """Take no more hints, finish the turns at hand, then go."""
+    def stop(self, within: float) -> None:
+        """Take no more hints, finish the turns at hand, then go.
+
+        What is not finished `within` so many seconds is cut off, and its lease runs out.
+        """
         if self._pump is not None:
             self._pump.stop()
         if self._worker is not None:
-            self._worker.stop(timeout=LONGEST_FAREWELL_MS)
+            self._worker.stop(timeout=int(within * 1000))
         if self._beat is not None:
             self._beat.stop()
         self._broker.close()
@@ -70,8 +77,28 @@ class Engine:
 
     def _do_plan(self, event: EventRow) -> None:
         if self._plan is not None:
-            self._plan(event)
+            with _unconcerned("plan"):
+                self._plan(event)
 
     def _do_watch(self, process: ProcessId) -> None:
         if self._watch is not None:
-            self._watch(process)
+            with _unconcerned("watch"):
+                self._watch(process)
+
+
+@contextlib.contextmanager
+def _unconcerned(what: str) -> Iterator[None]:
+    """The alarm rings again, once there is a database."""
+    try:
+        yield
+    except StoreDown:
+        log.warning("store_down", hint=what)
+
+
+def _broker(line: RedisLine | None) -> MemoryBroker | SharedBroker:
+    """Return the broker: between processes where there is a line to Redis, else in memory."""
+    if line is None:
+        return MemoryBroker()
+    from bot.work.shared_broker import SharedBroker
+
+    return SharedBroker(line)

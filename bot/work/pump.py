@@ -68,8 +68,9 @@ class Beat:
     def __call__(self) -> None:
         tokens = self.held.living()
         if tokens:
-            with self.store.begin(urgent=True) as tx:
-                tx.conversations.extend_leases(tokens)
+            self.store.doing(
+                lambda tx: tx.conversations.extend_leases(tokens), urgent=True, patience=BEAT
+            )
 
 
 class Ticking:
@@ -87,7 +88,7 @@ class Ticking:
     def stop(self) -> None:
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=1)
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import uuid
@@ -18,17 +19,20 @@ from bot.domain.model import Conversation, ConversationId, State
 from bot.domain.ports import Clock
 
 if TYPE_CHECKING:
-    from bot.store import Store
+    from bot.store import Store, Tx
 
 log = structlog.get_logger()
 
 LONGEST_TURN = 120.0
 """Seconds after which a turn is taken for dead and its lease is no longer extended."""
 MOST_FAILURES = 5
-"""So many broken turns in a row park what the candidate wrote and call a person."""
+"""So many broken turns in a row set aside what the candidate wrote, and call a person."""
 MOST_ROUNDS = 20
 """So often a turn starts over for what came in meanwhile, before it lets others go first."""
 FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+PATIENCE = 10.0
+"""Seconds to wait for a database that is away, so that no lease has to run out for it."""
 
 
 class Step(Protocol):
@@ -72,16 +76,17 @@ class Turn:
         Whatever goes wrong is recorded on the conversation, which is tried again later.
         """
         token = self.new_token()
-        with self.store.begin() as tx:
-            if not tx.conversations.take_lease(conversation_id, token):
-                return False
-        self.held.add(token)
         try:
+            with self.store.begin() as tx:
+                if not tx.conversations.take_lease(conversation_id, token):
+                    return False
+            self.held.add(token)
             self._work(conversation_id, token)
         except LeaseLost:
             log.info("turn_overtaken", conversation=conversation_id)
         except StoreDown:
             log.warning("store_down", conversation=conversation_id)
+            self._give_back(conversation_id, token)
         except Exception:
             log.exception("turn_failed", conversation=conversation_id)
             self._note_failure(conversation_id, token)
@@ -101,23 +106,46 @@ class Turn:
                 rings = tx.conversations.release_lease(conversation_id, token, self.clock.now())
                 if not rings or not tx.conversations.take_lease(conversation_id, token):
                     return
-        with self.store.begin() as tx:
+        self._give_back(conversation_id, token)
+
+    def _give_back(self, conversation_id: ConversationId, token: str) -> None:
+        """Let somebody else begin again, as soon as there is a database."""
+
+        def release(tx: Tx) -> None:
             tx.conversations.release_lease(conversation_id, token, self.clock.now())
 
+        with contextlib.suppress(LeaseLost, StoreDown):  # else it runs out
+            self.store.doing(release, patience=PATIENCE)
+
     def _note_failure(self, conversation_id: ConversationId, token: str) -> None:
-        now = self.clock.now()
-        with self.store.begin() as tx:
-            failures = tx.conversations.note_failure(conversation_id, token, now + FIRST_PAUSE)
-            if failures < MOST_FAILURES:
-                return
-            unread = tx.messages.unread(conversation_id)
-            tx.messages.handled([message.id for message in unread], State.DEAD)
-            conversation = tx.conversations.find(conversation_id)
-            tx.tasks.open(
-                kind="dead_letter",
-                key=f"dead:{conversation_id}:{conversation.seq}",
-                what="The bot could not read what a candidate wrote: read it and answer",
-                now=now,
-                person_id=conversation.person_id,
-            )
-            tx.conversations.reset_alarm(conversation_id, now)
+        """Try again later, and later each time; before long a person is called."""
+
+        def note(tx: Tx) -> None:
+            failures = tx.conversations.note_failure(conversation_id, token)
+            if failures >= MOST_FAILURES:
+                self._park(tx, conversation_id)
+            if failures:
+                tx.conversations.put_off(conversation_id, self.clock.now() + pause(failures))
+
+        with contextlib.suppress(StoreDown):  # else the lease runs out
+            self.store.doing(note, patience=PATIENCE)
+
+    def _park(self, tx: Tx, conversation_id: ConversationId) -> None:
+        """Let a person read what the bot cannot. One task, until something changes."""
+        unread = tx.messages.unread(conversation_id)
+        tx.messages.handled([message.id for message in unread], State.DEAD)
+        conversation = tx.conversations.find(conversation_id)
+        person = tx.people.find(conversation.person_id)
+        tx.tasks.open(
+            kind="dead_letter",
+            key=f"dead:{conversation_id}:{conversation.seq}",
+            what=f"The bot got stuck in the conversation with {person.name or 'somebody'}: "
+            "read it, and answer yourself",
+            now=self.clock.now(),
+            person_id=person.id,
+        )
+
+
+def pause(failures: int) -> timedelta:
+    """Return how long to wait after so many broken turns in a row."""
+    return min(FIRST_PAUSE * 2.0 ** (failures - 1), LONGEST_PAUSE)

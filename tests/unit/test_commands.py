@@ -36,8 +36,8 @@ RUNS: dict[str, str] = {
 
 STAYS = {
     "demo --host 127.0.0.1 --port 0": "/sign-in/",
-    "serve --host 127.0.0.1 --port 0": "listens on",
-    "worker --threads 2": "ready",
+    "serve --host 127.0.0.1 --port 0 --processes 1": "listens on",
+    "worker --threads 2 --processes 1": "ready",
 }
 """Commands that stay until they are stopped."""
 

@@ -24,6 +24,19 @@ def test_a_stream_names_what_changed(open_house: OpenHouse) -> None:
     assert bus.count() == 0
 
 
+def test_a_stream_ends_when_the_process_does(open_house: OpenHouse) -> None:
+    bus = LiveBus()
+    visitor = Visitor(open_house(bus=bus))
+    visitor.sign_in(TOM)
+
+    lines = iter(visitor.get("/live").response)
+    next(lines)
+    bus.close()
+
+    assert list(lines) == []
+    assert list(visitor.get("/live").response) == [b"retry: 2000\n\n"]
+
+
 def test_streams_are_for_the_team(stranger: Visitor) -> None:
     assert stranger.get("/live").status_code == 401
 

@@ -6,6 +6,7 @@ from flask import Flask
 
 from bot.web.auth import LOCK_AFTER, LOCKED_FOR
 from bot.web.passwords import check_password, hash_password
+from tests.servers import RedisServer
 from tests.web.conftest import PASSWORD, OpenHouse, Visitor
 from tests.world import World
 
@@ -48,6 +49,18 @@ def test_an_account_rests_after_too_many_wrong_passwords(stranger: Visitor, home
 def test_too_many_tries_from_one_place_are_put_off(stranger: Visitor) -> None:
     tries = [stranger.sign_in(f"{number}@x.example").status_code for number in range(21)]
 
+    assert tries[-1] == 429
+
+
+def test_f16_tries_are_counted_here_while_redis_is_away(
+    open_house: OpenHouse, private_redis: RedisServer
+) -> None:
+    private_redis.freeze()
+    visitor = Visitor(open_house(redis_url=private_redis.url))
+
+    tries = [visitor.sign_in(f"{number}@x.example").status_code for number in range(21)]
+
+    assert set(tries[:-1]) == {401}
     assert tries[-1] == 429
 
 
