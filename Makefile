@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
   --custom-compile-command "make requirements" $(UV_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static fmt requirements clean
+.PHONY: help demo test check static bench fmt requirements clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ static: $(VENV)/dev ## check format, lint, types, and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+bench: $(VENV)/bench ## measure what the design costs and buys; ARGS=--quick for less, --write for docs
+	$(BIN)/python -m bench $(ARGS)
+
 fmt: $(VENV)/dev ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -40,6 +43,8 @@ fmt: $(VENV)/dev ## format the code, and mend what can be mended
 requirements: $(VENV)/dev ## pin again what pyproject.toml asks for; UV_ARGS=--upgrade for the newest
 	$(LOCK) pyproject.toml -o requirements.txt
 	$(LOCK) pyproject.toml -o requirements-dev.txt --extra dev --constraints requirements.txt
+	$(LOCK) pyproject.toml -o requirements-bench.txt --extra dev --extra bench \
+	  --constraints requirements-dev.txt
 
 clean: ## remove .venv and everything else that can be made again
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -56,6 +61,11 @@ $(VENV)/dev: requirements-dev.txt | $(BIN)/python
 	@echo "Installing Hearback and its tools into $(VENV). This is done once and takes a minute or two."
 	$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/runtime
+
+$(VENV)/bench: requirements-bench.txt | $(BIN)/python
+	@echo "Installing Hearback and what it is compared with into $(VENV). This is done once."
+	$(INSTALL) -r requirements-bench.txt
+	@touch $@ $(VENV)/dev $(VENV)/runtime
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { \

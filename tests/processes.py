@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -36,6 +37,7 @@ def twilio_config(folder: Path, port: int = 1) -> Path:
     return path
 
 
+@functools.cache
 def approved() -> dict[str, str]:
     """Every template there is, with a made-up ContentSid."""
     stages = load_stages(FLOWS / "post_interview.yaml")
@@ -56,7 +58,7 @@ def environment(database_url: str, carrier_url: str = "", redis_url: str = "") -
 
 
 class Running:
-    """A process of ours, what it printed, and its end."""
+    """A process in Python, by default ours, with its children; what it printed, and its end."""
 
     def __init__(
         self, log: Path, env: dict[str, str], *words: str, program: Sequence[str] = ("app.py",)

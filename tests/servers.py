@@ -29,6 +29,8 @@ POSTGRES_CONFIG = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
 max_connections = 200
+"""
+IN_A_HURRY = """
 max_wal_size = 128MB
 # Commits still outlive a crash of the server, only not one of the machine.
 fsync = off
@@ -41,10 +43,14 @@ class CannotStart(Exception):
 
 
 class PostgresServer:
-    """A PostgreSQL server of our own, reached through a socket in its folder (`url`)."""
+    """A PostgreSQL server of our own, reached through a socket in its folder (`url`).
 
-    def __init__(self, folder: Path) -> None:
+    A `durable` one waits for the disk at each commit, as an admin's does.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self._config = POSTGRES_CONFIG if durable else POSTGRES_CONFIG + IN_A_HURRY
         self.data = folder / "data"
         self.url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
@@ -74,7 +80,7 @@ class PostgresServer:
         locale = "--locale=" + ("C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8")
         self._run("initdb", "--no-sync", "-U", "postgres", "--auth=trust", "-E", "UTF8", locale)
         with (self.data / "postgresql.conf").open("a") as config:
-            config.write(POSTGRES_CONFIG.format(folder=self.folder))
+            config.write(self._config.format(folder=self.folder))
 
     def _run(self, program: str, *words: str) -> None:
         log = self.folder / "log"

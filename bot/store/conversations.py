@@ -10,7 +10,7 @@ from bot.domain.alarm import LEASE, Waiting, next_alarm
 from bot.domain.errors import LeaseLost, NotFound
 from bot.domain.model import Channel, Conversation, ConversationId, Direction, PersonId, State
 from bot.store.schema import conversations, messages
-from bot.store.sql import database_seconds, insert_once
+from bot.store.sql import database_seconds, insert_once, prepared
 
 REHINT = timedelta(seconds=5)
 """A rung alarm rings again after this, in case the hint or its worker was lost."""
@@ -31,8 +31,7 @@ class Conversations:
         """
         if for_update:
             self._lock(conversation_id)
-        query = sa.select(conversations).where(conversations.c.id == conversation_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(*_one(conversation_id)).first()
         if row is None:
             raise NotFound(f"There is no conversation {conversation_id}")
         return _conversation(row)
@@ -42,7 +41,7 @@ class Conversations:
     ) -> Conversation:
         """Return the conversation of this address on this number, opened if it is new."""
         key = (channel.value, address, sender)
-        found = self._by_key(key)
+        found = self._by_key(*key)
         if found is None:
             insert_once(
                 self._connection,
@@ -54,15 +53,13 @@ class Conversations:
                 person_id=open_for(),
                 slots={},
             )
-            found = self._by_key(key)
+            found = self._by_key(*key)
         if found is None:
             raise NotFound(f"The conversation with {address} vanished while it was opened")
         return found
 
-    def _by_key(self, key: tuple[str, str, str]) -> Conversation | None:
-        c = conversations.c
-        query = sa.select(c.id).where(sa.tuple_(c.channel, c.address, c.sender) == sa.tuple_(*key))
-        found = self._connection.execute(query).scalar()
+    def _by_key(self, channel: str, address: str, sender: str) -> Conversation | None:
+        found = self._connection.execute(*_with_key(channel, address, sender)).scalar()
         return self.find(ConversationId(found), for_update=True) if found is not None else None
 
     def of_person(self, person_id: PersonId) -> list[Conversation]:
@@ -78,11 +75,7 @@ class Conversations:
     def arrived(self, conversation_id: ConversationId, at: datetime) -> None:
         """Note that the candidate wrote at `at`, by the carrier's clock: the window is open
         from the newest on, in whatever order they come."""
-        c = conversations.c
-        told = sa.literal(at, c.last_inbound_at.type)
-        newer = sa.or_(c.last_inbound_at.is_(None), c.last_inbound_at < at)
-        newest = sa.case((newer, told), else_=c.last_inbound_at)
-        self._update(conversation_id, last_message_at=at, last_inbound_at=newest)
+        self._connection.execute(*_arrived(conversation_id, at))
 
     def set_state(
         self,
@@ -99,15 +92,11 @@ class Conversations:
         """
         self._lock(conversation_id)
         at = next_alarm(self._waiting(conversation_id), now)
-        self._update(conversation_id, wake_at=at, seq=conversations.c.seq + 1)
+        self._connection.execute(*_changed(conversation_id, at))
         self._touch(conversation_id)
         return at
 
     def _waiting(self, conversation_id: ConversationId) -> list[Waiting]:
-        m = messages.c
-        query = sa.select(m.direction, m.state, m.at, m.due_at, m.word_at).where(
-            m.conversation_id == conversation_id, m.state.in_(_STIRRING)
-        )
         return [
             Waiting(
                 direction=Direction(row.direction),
@@ -116,19 +105,15 @@ class Conversations:
                 due_at=row.due_at,
                 word_at=row.word_at,
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(*_stirring(conversation_id))
         ]
 
     def _lock(self, conversation_id: ConversationId) -> None:
-        c = conversations.c
-        of_whom = sa.select(c.person_id).where(c.id == conversation_id).scalar_subquery()
-        query = sa.select(c.id).where(c.person_id == of_whom).order_by(c.id)
-        self._connection.execute(query.with_for_update()).all()
+        self._connection.execute(*_locked(conversation_id)).all()
 
     def _update(self, conversation_id: ConversationId, **values: Any) -> None:
-        self._connection.execute(
-            sa.update(conversations).where(conversations.c.id == conversation_id).values(**values)
-        )
+        statement, of = _set(conversation_id)
+        self._connection.execute(statement, {**of, **values})
 
     # --- alarms ---------------------------------------------------------------------
 
@@ -177,14 +162,7 @@ class Conversations:
 
     def take_lease(self, conversation_id: ConversationId, token: str) -> bool:
         """Take the lease if it is free or has run out. The database's clock decides."""
-        c = conversations.c
-        statement = (
-            sa.update(conversations)
-            .where(c.id == conversation_id)
-            .where(sa.or_(c.lease_by.is_(None), c.lease_until < database_seconds()))
-            .values(lease_by=token, lease_until=database_seconds() + LEASE.total_seconds())
-        )
-        return self._connection.execute(statement).rowcount == 1
+        return self._connection.execute(*_claimed(conversation_id, token)).rowcount == 1
 
     def extend_leases(self, tokens: Sequence[str]) -> None:
         statement = (
@@ -197,10 +175,7 @@ class Conversations:
     def fence(self, conversation_id: ConversationId, token: str) -> Conversation:
         """Return the conversation, locked, if `token` still holds it; else raise LeaseLost."""
         self._lock(conversation_id)
-        query = sa.select(conversations).where(
-            conversations.c.id == conversation_id, conversations.c.lease_by == token
-        )
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(*_held(conversation_id, token)).first()
         if row is None:
             raise LeaseLost(f"conversation {conversation_id} is held by somebody else now")
         return _conversation(row)
@@ -247,3 +222,72 @@ def _conversation(row: Any) -> Conversation:
         flow=row.flow,
         slots=dict(row.slots),
     )
+
+
+# --- the statements of every message, made once -------------------------------------------
+
+
+@prepared
+def _one(of: ConversationId) -> sa.Select[Any]:
+    return sa.select(conversations).where(conversations.c.id == of)
+
+
+@prepared
+def _with_key(channel: str, address: str, sender: str) -> sa.Select[tuple[int]]:
+    c = conversations.c
+    query = sa.select(c.id).where(c.channel == channel, c.address == address)
+    return query.where(c.sender == sender)
+
+
+@prepared
+def _locked(of: ConversationId) -> sa.Select[tuple[int]]:
+    c = conversations.c
+    of_whom = sa.select(c.person_id).where(c.id == of).scalar_subquery()
+    return sa.select(c.id).where(c.person_id == of_whom).order_by(c.id).with_for_update()
+
+
+@prepared
+def _stirring(of: ConversationId) -> sa.Select[Any]:
+    m = messages.c
+    query = sa.select(m.direction, m.state, m.at, m.due_at, m.word_at)
+    return query.where(m.conversation_id == of, m.state.in_(_STIRRING))
+
+
+@prepared
+def _set(of: ConversationId) -> sa.Update:
+    return sa.update(conversations).where(conversations.c.id == of)
+
+
+@prepared
+def _arrived(of: ConversationId, told: datetime) -> sa.Update:
+    c = conversations.c
+    at = sa.type_coerce(told, c.last_inbound_at.type)
+    newer = sa.or_(c.last_inbound_at.is_(None), c.last_inbound_at < at)
+    newest = sa.case((newer, at), else_=c.last_inbound_at)
+    return (
+        sa.update(conversations)
+        .where(c.id == of)
+        .values(last_message_at=at, last_inbound_at=newest)
+    )
+
+
+@prepared
+def _changed(of: ConversationId, at: datetime | None) -> sa.Update:
+    c = conversations.c
+    return sa.update(conversations).where(c.id == of).values(wake_at=at, seq=c.seq + 1)
+
+
+@prepared
+def _claimed(of: ConversationId, token: str) -> sa.Update:
+    c = conversations.c
+    free = sa.or_(c.lease_by.is_(None), c.lease_until < database_seconds())
+    until = database_seconds() + LEASE.total_seconds()
+    return (
+        sa.update(conversations).where(c.id == of, free).values(lease_by=token, lease_until=until)
+    )
+
+
+@prepared
+def _held(of: ConversationId, token: str) -> sa.Select[Any]:
+    c = conversations.c
+    return sa.select(conversations).where(c.id == of, c.lease_by == token)
