@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,13 @@ from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
 from bot.channels.simulator import Simulator
 from bot.channels.twilio_settings import TwilioSettings
+from bot.dialogue.colleagues import Answering, ColleagueDesk
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
 from bot.domain.addresses import Mailbox
 from bot.domain.errors import BadConfig, Mistake
+from bot.domain.links import Links
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.ports import Channel as Carrier
 from bot.domain.ports import Clock, Hints
@@ -25,16 +29,22 @@ from bot.domain.rights import RightsWords
 from bot.domain.silence import breaking_example
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
+from bot.outreach.answers import Answers
+from bot.outreach.asker import Asker
+from bot.outreach.batches import Batches
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
 from bot.outreach.habits import Habits
 from bot.outreach.intake import Intake
 from bot.outreach.ledger import Ledger
+from bot.outreach.phrasing import Phrasing
 from bot.outreach.planning import Planner
 from bot.outreach.settle import Settler
-from bot.outreach.watch import AskByTask, Watch
+from bot.outreach.sheets import Sheets
+from bot.outreach.watch import Watch
 from bot.prompts import PromptBook, load_prompts, load_rights
+from bot.questions import QuestionBook, load_questions
 from bot.settings import ROOT, Settings
 from bot.sources.api import read_event
 from bot.sources.calendars import Calendars
@@ -77,6 +87,8 @@ class Hearback:
     intake: Intake
     planner: Planner
     settler: Settler
+    asker: Asker
+    sheets: Sheets
     receiver: Receiver
     desk: Desk
     ledger: Ledger
@@ -115,6 +127,7 @@ class Script:
 
     stages: tuple[Stage, ...]
     words: PromptBook
+    questions: QuestionBook
     rights: RightsWords
     understanding: Understanding
 
@@ -125,6 +138,7 @@ def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
     return Script(
         stages=stages,
         words=load_prompts(prompts, stages),
+        questions=load_questions(prompts),
         rights=load_rights(prompts),
         understanding=load_understanding(prompts / "understanding.yaml"),
     )
@@ -139,10 +153,13 @@ def build(
     hints: Hints | None = None,
     script: Script | None = None,
     mail: Carrier | None = None,
+    secret: Callable[[], str] | None = None,
 ) -> Hearback:
     """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
 
     `actions` returns the scripted conversations; it is called when the first one runs.
+    `secret` returns what links are made with, the same in every process; without it, links
+    work only as long as this process does.
     """
     hints = hints or NoHints()
     script = script or read_script()
@@ -154,16 +171,25 @@ def build(
     candidacies = Candidacies(
         company, read_event, zone_of, calendars_of(settings).where, Habits(zone_of, company.office)
     )
+    senders = {channel: one.sender for channel, one in carriers.items()}
+    links = links_of(settings, secret or cache(lambda: secrets.token_hex(32)))
+    batches = Batches(
+        phrasing=Phrasing(candidacies, script.questions, links),
+        sender=carrier.sender,
+        email_sender=senders.get(Channel.EMAIL, ""),
+        new_id=lambda: uuid.uuid4().hex,
+    )
+    asker = Asker(batches)
+    answers = Answers(asker)
     planner = Planner(
         candidacies,
         script.stages,
-        Watch(script.stages, AskByTask()),
+        Watch(script.stages, asker),
         frozenset(carriers),
         settings.config.decisions.undo,
     )
-    senders = {channel: one.sender for channel, one in carriers.items()}
-    settler = Settler(store, clock, planner)
-    composer = Composer(store, clock, words, candidacies, planner)
+    settler = Settler(store, clock, planner, batches)
+    composer = Composer(store, clock, words, candidacies, planner, batches)
     delivery = Delivery(store, clock, carriers, composer, settler)
     desk = Desk(store, clock, hints, candidacies, planner)
     responder = Responder(
@@ -176,6 +202,8 @@ def build(
         desk,
         RightsDesk(store, clock, words, desk),
     )
+    colleagues = ColleagueDesk(store, clock, script.rights, answers)
+    answering = Answering(store, responder, colleagues)
     return Hearback(
         settings=settings,
         store=store,
@@ -184,13 +212,15 @@ def build(
         words=words,
         company=company,
         stages=script.stages,
-        intake=Intake(store, clock, hints, candidacies, planner, senders),
+        intake=Intake(store, clock, hints, candidacies, planner, asker, senders),
         planner=planner,
         settler=settler,
+        asker=asker,
+        sheets=Sheets(store, clock, answers),
         receiver=Receiver(store, clock, hints, script.rights),
         desk=desk,
         ledger=Ledger(store, clock, candidacies, script.stages),
-        turn=Turn(store, clock, (responder.respond, delivery.deliver)),
+        turn=Turn(store, clock, (answering.respond, delivery.deliver)),
     )
 
 
@@ -201,6 +231,11 @@ def refuse_silence(settings: Settings, stages: Sequence[Stage]) -> None:
         mend = "widen the window of the status update, or shorten candidates.quiet_hours"
         where = str(FLOWS / "post_interview.yaml")
         raise BadConfig([Mistake(where, f"breaks the 72 hours: {example}", mend)])
+
+
+def links_of(settings: Settings, secret: Callable[[], str]) -> Links:
+    web = settings.config.web
+    return Links(web.public_url or f"http://{web.host}:{web.port}", secret)
 
 
 def carrier_of(settings: Settings, clock: Clock) -> Carrier:

@@ -8,6 +8,7 @@ from bot.answering.understanding import load_understanding
 from bot.assembly import FLOWS, PROMPTS, refuse_silence
 from bot.domain.errors import BadConfig, BadInput, Mistake
 from bot.prompts import load_prompts, load_rights
+from bot.questions import load_questions
 from bot.settings import load_settings
 from bot.stages import load_stages
 
@@ -20,6 +21,7 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
         (config.name, lambda: load_settings(config, environment)),
         ("flows and stage texts", _flows_and_words),
         ("never 72 hours of silence", lambda: _keeps_its_word(config, environment)),
+        ("questions to colleagues", lambda: load_questions(PROMPTS)),
         ("rights words", lambda: load_rights(PROMPTS)),
         ("understanding", lambda: load_understanding(PROMPTS / "understanding.yaml")),
     )
@@ -45,7 +47,13 @@ def _flows_and_words() -> None:
 
 
 def templates_to_approve() -> Iterable[str]:
-    """Yield every WhatsApp template as JSON: its name and its text with numbered variables."""
+    """Yield every WhatsApp template as JSON: its name, its text with numbered variables, and
+    its quick replies, each with the id that must come back."""
     stages = load_stages(FLOWS / "post_interview.yaml")
     for name, text in load_prompts(PROMPTS, stages).templates(stages).items():
         yield json.dumps({"name": name, "text": text}, ensure_ascii=False)
+    for question, buttons in load_questions(PROMPTS).templates():
+        told: dict[str, object] = {"name": question.name, "text": question.text}
+        if buttons:
+            told["buttons"] = [{"title": one.title, "id": one.payload} for one in buttons]
+        yield json.dumps(told, ensure_ascii=False)

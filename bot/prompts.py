@@ -124,28 +124,28 @@ class PromptBook:
         language = supported(language)
         if channel is Channel.EMAIL:
             return self._letter(stage, language, facts, used)
-        text = _choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
+        text = choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
         full, name = text.text, text.name.replace(stage.prompt, stage.template, 1)
         if introduce:
-            intro = _choose(self.replies[INTRODUCTION, language], facts, (), INTRODUCTION)
+            intro = choose(self.replies[INTRODUCTION, language], facts, (), INTRODUCTION)
             full, name = f"{full}\n\n{intro.text}", f"{name}.intro"
-        return _worded(text.name, Text(name, full), language, facts)
+        return worded(text.name, Text(name, full), language, facts)
 
     def _letter(self, stage: Stage, language: str, facts: Facts, used: Sequence[str]) -> Wording:
         """Word a stage as an e-mail. Each one introduces itself, and offers WhatsApp where
         the facts hold a link to it."""
-        text = _choose(self.letters[stage.prompt, language], facts, used, stage.prompt)
+        text = choose(self.letters[stage.prompt, language], facts, used, stage.prompt)
         ending = (SIGNATURE, OPT_IN) if facts.get(WHATSAPP_LINK) else (SIGNATURE,)
-        frame = [_choose(self.replies[key, language], facts, (), key).text for key in ending]
+        frame = [choose(self.replies[key, language], facts, (), key).text for key in ending]
         full = Text(text.name, text.text + ABOVE_SIGNATURE + "\n\n".join(frame))
-        worded = _worded(text.name, full, language, facts)
-        subject = _worded(text.name, self.subjects[stage.prompt, language], language, facts)
-        return replace(worded, subject=subject.text)
+        letter = worded(text.name, full, language, facts)
+        subject = worded(text.name, self.subjects[stage.prompt, language], language, facts)
+        return replace(letter, subject=subject.text)
 
     def reply(self, key: str, language: str, facts: Facts, used: Sequence[str] = ()) -> Wording:
         language = supported(language)
-        text = _choose(self.replies[key, language], facts, used, key)
-        return _worded(text.name, text, language, facts)
+        text = choose(self.replies[key, language], facts, used, key)
+        return worded(text.name, text, language, facts)
 
     def templates(self, stages: Iterable[Stage]) -> dict[str, str]:
         """Return every template to have approved: its name and its numbered text."""
@@ -155,8 +155,8 @@ class PromptBook:
                 intro = self.replies[INTRODUCTION, language][0].text
                 for text in self.stages[stage.prompt, language]:
                     name = text.name.replace(stage.prompt, stage.template, 1)
-                    found[name] = _numbered(text)
-                    found[f"{name}.intro"] = _numbered(Text(name, f"{text.text}\n\n{intro}"))
+                    found[name] = numbered(text)
+                    found[f"{name}.intro"] = numbered(Text(name, f"{text.text}\n\n{intro}"))
         return found
 
 
@@ -193,7 +193,7 @@ def _tidy(value: str) -> str:
     return " ".join("".join(printable).split())[:LONGEST_VALUE]
 
 
-def _choose(texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str) -> Text:
+def choose(texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str) -> Text:
     known = {name for name, fact in facts.items() if fact not in (None, "")}
     fitting = [text for text in texts if known.issuperset(text.variables)]
     if not fitting:
@@ -207,7 +207,7 @@ def _last_said(text: Text, used: Sequence[str]) -> int:
     return max((n for n, name in enumerate(used, 1) if name == text.name), default=0)
 
 
-def _worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
+def worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
     values = {variable: say(facts[variable], language) for variable in text.variables}
     numbered = {str(n): values[variable] for n, variable in enumerate(text.variables, 1)}
     return Wording(
@@ -222,7 +222,7 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda found: values[found[1]], text)
 
 
-def _numbered(text: Text) -> str:
+def numbered(text: Text) -> str:
     numbers = {name: f"{{{{{n}}}}}" for n, name in enumerate(text.variables, 1)}
     return _fill(text.text, numbers)
 
@@ -264,7 +264,7 @@ def _chats(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Iterabl
     prompt, language = at
     for number, one in enumerate(told):
         text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{one.ask}")
-        _check(path, (language, number), _unknown(text), _refused(text))
+        check(path, (language, number), unknown(text), refused(text))
         yield text
 
 
@@ -274,14 +274,14 @@ def _letters(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Itera
         ask = one.ask_by_email or one.ask
         text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{ask}")
         key = "ask_by_email" if one.ask_by_email else "ask"
-        _check(path, (language, number, key), _unknown(text), _chatty(ask))
+        check(path, (language, number, key), unknown(text), _chatty(ask))
         yield text
 
 
 def _subject(path: Path, at: tuple[str, str], told: str, letters: Sequence[Text]) -> Text:
     prompt, language = at
     text = Text(f"{prompt}.subject.{language}", told)
-    _check(path, ("subject", language), _unknown(text), _unsure(text, letters))
+    check(path, ("subject", language), unknown(text), _unsure(text, letters))
     return text
 
 
@@ -302,15 +302,15 @@ def _reply_texts(folder: Path) -> Iterable[tuple[tuple[str, str], list[Text]]]:
     for language in LANGUAGES:
         path = folder / "replies" / f"{language}.yaml"
         files[language] = read(path, RepliesFile).root
-        _check_keys(path, files[language], files["en"])
+        check_keys(path, files[language], files["en"])
         for key, told in files[language].items():
             texts = [Text(f"{key}.{n}.{language}", text.strip()) for n, text in enumerate(told, 1)]
             for number, text in enumerate(texts):
-                _check(path, (key, number), _unknown(text))
+                check(path, (key, number), unknown(text))
             yield (key, language), texts
 
 
-def _check_keys(path: Path, keys: Collection[str], expected: Collection[str]) -> None:
+def check_keys(path: Path, keys: Collection[str], expected: Collection[str]) -> None:
     odd = sorted(set(keys) ^ set(expected))
     if odd:
         problem = "must stand in every language"
@@ -320,20 +320,21 @@ def _check_keys(path: Path, keys: Collection[str], expected: Collection[str]) ->
 Problem = tuple[str, str]
 
 
-def _check(path: Path, at: tuple[str | int, ...], *problems: Iterable[Problem]) -> None:
+def check(path: Path, at: tuple[str | int, ...], *problems: Iterable[Problem]) -> None:
+    """Raises BadConfig, naming the line, where there are problems."""
     found = list(chain(*problems))
     if found:
         where = line_of(path, *at)
         raise BadConfig([Mistake(where, problem, mend) for problem, mend in found])
 
 
-def _unknown(text: Text) -> Iterable[Problem]:
+def unknown(text: Text, known: Collection[str] = VARIABLES) -> Iterable[Problem]:
     for name in text.variables:
-        if name not in VARIABLES:
-            yield f"{{{name}}} is not a variable", f"known: {', '.join(sorted(VARIABLES))}"
+        if name not in known:
+            yield f"{{{name}}} is not a variable", f"known: {', '.join(sorted(known))}"
 
 
-def _refused(text: Text) -> Iterable[Problem]:
+def refused(text: Text) -> Iterable[Problem]:
     """What WhatsApp refuses in a template."""
     if re.match(r"\{\w+\}", text.text) or re.search(r"\{\w+\}\W*$", text.text):
         yield "begins or ends with a variable", "WhatsApp refuses such templates: add a word"

@@ -146,6 +146,7 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or SIGINT; turns at hand are finished first."""
     ends = {signal.SIGTERM, signal.SIGINT}
+    secret_key(settings)
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # in every thread, so that none is interrupted
     with opened(settings, actions, threads) as (hearback, _, engine):
         engine.start(
@@ -203,7 +204,16 @@ def opened(
     with _clock_of(store) as clock:
         carrier = carrier_of(settings, clock)
         mail = mail_of(settings, clock)
-        hearback = build(settings, store, clock, carrier, actions, engine.hints, mail=mail)
+        hearback = build(
+            settings,
+            store,
+            clock,
+            carrier,
+            actions,
+            engine.hints,
+            mail=mail,
+            secret=lambda: secret_key(settings),
+        )
         if isinstance(carrier, Simulator):
             carrier.connect(hearback.settler.report)
             carrier.start()
@@ -261,7 +271,7 @@ def _ready(store: Store) -> None:
 
 
 def secret_key(settings: Settings) -> str:
-    """Return the key that signs sessions; embedded, it is made once and kept in `var/`."""
+    """Return the key that signs sessions and makes links; embedded, it is kept in `var/`."""
     if settings.secrets.secret_key:
         return settings.secrets.secret_key
     if not settings.secrets.database_url.startswith("sqlite"):
@@ -299,6 +309,7 @@ def web_app(
             company=hearback.company,
             desk=hearback.desk,
             receive_event=hearback.receive_event,
+            sheets=hearback.sheets,
             bus=bus,
             secret_key=key,
             redis_url=settings.secrets.redis_url if settings else "",

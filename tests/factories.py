@@ -17,6 +17,7 @@ NIGHT = QuietHours(time(21), time(8))
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PHONE = "+447700900101"
+ANAS_PHONE = "+447700900105"
 
 
 def candidate(ref: str = "cand-1", **told: Any) -> dict[str, Any]:
@@ -34,6 +35,19 @@ def candidate(ref: str = "cand-1", **told: Any) -> dict[str, Any]:
 def consent() -> dict[str, Any]:
     at = (NOON - 10 * DAY).isoformat()
     return {"channel": "whatsapp", "source": "form", "at": at, "text_version": "1"}
+
+
+def colleague(name: str = "Ana Ruiz", **told: Any) -> dict[str, Any]:
+    """Somebody of the team, in London, who agreed to WhatsApp."""
+    first = name.split()[0].lower()
+    return {
+        "name": name,
+        "email": f"{first}@northwind.example",
+        "phone": ANAS_PHONE,
+        "time_zone": "Europe/London",
+        "consents": [consent()],
+        **told,
+    }
 
 
 def job(**told: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.assembly import FLOWS, PROMPTS
 from bot.prompts import load_prompts
+from bot.questions import load_questions
 from bot.stages import load_stages
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
@@ -41,7 +42,8 @@ def twilio_config(folder: Path, port: int = 1) -> Path:
 def approved() -> dict[str, str]:
     """Every template there is, with a made-up ContentSid."""
     stages = load_stages(FLOWS / "post_interview.yaml")
-    names = load_prompts(PROMPTS, stages).templates(stages)
+    names = [*load_prompts(PROMPTS, stages).templates(stages)]
+    names += [text.name for text, _ in load_questions(PROMPTS).templates()]
     return {name: f"HX{number:032x}" for number, name in enumerate(names, 1)}
 
 

@@ -16,15 +16,16 @@ import app
 from bot.assembly import Hearback, build, read_script, simulator
 from bot.channels.simulator import Simulator
 from bot.clock import VirtualClock
+from bot.domain.asks import Kind, Question
 from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, User
 from bot.domain.ports import Channel, Clock, Inbound
 from bot.settings import load_settings
 from bot.store import Store
 from bot.store.messages import Messages
 from bot.store.migrate import migrate
-from bot.store.schema import conversations, messages, tasks
+from bot.store.schema import conversations, messages, processes, tasks
 from bot.work.stepper import Stepper
-from tests.factories import NOON, PHONE
+from tests.factories import ANAS_PHONE, NOON, PHONE
 
 
 @dataclass
@@ -61,6 +62,38 @@ class World:
         self.hearback.receiver.receive(
             Inbound(address=address, sender=self.carrier.sender, text=text, **told)
         )
+
+    def asks(self, kind: Kind, *to: str, about: str = "int-1", number: int = 1) -> bool:
+        """Ask colleagues about the first process; returns whether anybody could be."""
+        with self.store.begin() as tx:
+            (process,) = tx.connection.execute(sa.select(processes.c.id).limit(1)).scalars()
+            candidacy = self.hearback.planner.candidacies.find(tx, process)
+            assert candidacy is not None
+            question = Question(
+                key=f"ask:{process}:{kind}:{about}:{number}",
+                process_id=candidacy.process_id,
+                kind=kind,
+                about=about,
+                urgent=kind is Kind.INTERVIEW_DONE or number > 1,
+            )
+            asked = self.hearback.asker.ask(tx, candidacy, question, to, self.clock.now())
+        self.stepper.settle_now()
+        return asked
+
+    def taps(self, payload: str, *, address: str = ANAS_PHONE, on: str | None = None) -> None:
+        """A colleague taps a button of the newest message to them, or of the message `on`."""
+        if on is None:
+            sent = {message.to: message.reference for message in self.carrier.taken}
+            on = next(r.provider_id or "" for r in self.rows() if r.id == sent[address])
+        self.receives(payload.capitalize(), address=address, payload=payload, replied_to=on)
+        self.passes(timedelta(seconds=5))
+
+    def said_to(self, address: str) -> list[str]:
+        return [message.text for message in self.carrier.taken if message.to == address]
+
+    def link(self, row: Message) -> str:
+        """Return the token of the page that a message leads to."""
+        return self.hearback.asker.batches.phrasing.links.token(row.key)
 
     def approves(self, kind: str) -> None:
         """The recruiter reads the words of what waits, and lets them go."""

@@ -32,6 +32,7 @@ STATUSES = {
 MOST_MEDIA = 10
 LONGEST_ID = 64
 LONGEST_ADDRESS = 160
+LONGEST_PAYLOAD = 256
 LONGEST_DETAIL = 300
 
 
@@ -87,7 +88,7 @@ def inbound(settings: TwilioSettings, form: Form, at: datetime) -> Inbound | Non
     """Return what a candidate wrote, or None where the form is no WhatsApp message to us.
 
     Twilio gives no time of its own, so `at` is when it came in. A tapped button's label is
-    the text; its payload is in `raw`, with every other field.
+    the text; every other field is in `raw`.
     """
     provider_id = provider_id_of(form)
     address, sender = _address(_one(form, "From")), _address(_one(form, "To"))
@@ -101,6 +102,8 @@ def inbound(settings: TwilioSettings, form: Form, at: datetime) -> Inbound | Non
         at=at,
         media=_media(form),
         profile_name=_one(form, "ProfileName"),
+        payload=_one(form, "ButtonPayload")[:LONGEST_PAYLOAD],
+        replied_to=_sid(form, "OriginalRepliedMessageSid"),
         raw={storable(name): _one(form, name) for name in form},
     )
 
@@ -135,10 +138,13 @@ def _one(form: Form, name: str) -> str:
 
 def provider_id_of(form: Form) -> str:
     """Return the message's id at Twilio, or nothing."""
-    for name in ("MessageSid", "SmsMessageSid", "SmsSid"):
-        if re.fullmatch(f"[A-Za-z0-9]{{1,{LONGEST_ID}}}", _one(form, name)):
-            return _one(form, name)
-    return ""
+    names = ("MessageSid", "SmsMessageSid", "SmsSid")
+    return next((sid for name in names if (sid := _sid(form, name))), "")
+
+
+def _sid(form: Form, name: str) -> str:
+    usable = re.fullmatch(f"[A-Za-z0-9]{{1,{LONGEST_ID}}}", _one(form, name))
+    return usable.group() if usable else ""
 
 
 def _address(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.asks import ASKING
 from bot.domain.failpoints import fp
 from bot.domain.model import Author, Channel, Conversation, ConversationId, PersonId
 from bot.domain.ports import Clock, Hints, Inbound
@@ -22,20 +23,25 @@ class Receiver:
     rights: RightsWords
 
     def receive(self, inbound: Inbound) -> None:
-        """Store what a candidate wrote; an opt-out takes effect here and now.
+        """Store what somebody wrote or tapped; an opt-out takes effect here and now.
 
         A message that is known already changes nothing. Raises StoreDown.
         """
         right = match(inbound.text, self.rights)
-        conversation = self.store.doing(lambda tx: self._take_in(tx, inbound, right), urgent=True)
+        urgent = right is not None or bool(inbound.payload)
+        conversation = self.store.doing(
+            lambda tx: self._take_in(tx, inbound, right, urgent), urgent=True
+        )
         fp("webhook.committed")
-        if conversation is not None and right is not None:
+        if conversation is not None and urgent:
             self.hints.turn(conversation, urgent=True)
 
-    def _take_in(self, tx: Tx, inbound: Inbound, right: Right | None) -> ConversationId | None:
+    def _take_in(
+        self, tx: Tx, inbound: Inbound, right: Right | None, urgent: bool
+    ) -> ConversationId | None:
         now = self.clock.now()
         conversation = self._conversation(tx, inbound)
-        message = tx.messages.receive(conversation, inbound, now, urgent=right is not None)
+        message = tx.messages.receive(conversation, inbound, now, urgent=urgent)
         if message is None:
             return None
         tx.conversations.arrived(conversation.id, inbound.at)
@@ -74,5 +80,5 @@ class Receiver:
 
     def _drop_answers(self, tx: Tx, conversation: Conversation) -> None:
         for row in tx.messages.waiting_in(conversation.id):
-            if row.author is Author.BOT and not row.counts:
+            if row.author is Author.BOT and not row.counts and row.kind not in ASKING:
                 tx.messages.cancel(row, "the candidate opted out of WhatsApp")

@@ -92,7 +92,7 @@ class Responder:
         now = self.clock.now()
         with self.store.read() as tx:
             unread = tx.messages.unread(conversation.id)
-            ends = burst_ends(_waiting(message) for message in unread)
+            ends = burst_ends(waiting(message) for message in unread)
             if ends is None or ends > now:
                 return None
             fresh = tx.conversations.find(conversation.id)
@@ -275,7 +275,7 @@ class Responder:
         )
 
 
-def _waiting(message: Message) -> Waiting:
+def waiting(message: Message) -> Waiting:
     return Waiting(
         direction=message.direction,
         state=message.state,

@@ -36,7 +36,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentReport:
-    """The candidate agreed to be written to."""
+    """Somebody agreed to be written to."""
 
     channel: Channel
     source: str
@@ -60,6 +60,20 @@ class CandidateReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColleagueReport:
+    """Somebody of the team who may be asked something, with or without an account."""
+
+    email: str
+    """They are known by it."""
+    name: str = ""
+    phone: str = ""
+    """E.164."""
+    language: str = ""
+    time_zone: str = ""
+    consents: tuple[ConsentReport, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobReport:
     ref: str
     title: str = ""
@@ -68,6 +82,9 @@ class JobReport:
     recruiter: str = ""
     """E-mail of the user who looks after it."""
     hiring_manager: str = ""
+    """E-mail of who decides."""
+    colleagues: tuple[ColleagueReport, ...] = ()
+    """Those two, where more than their address was told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +96,13 @@ class InterviewReport:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     interviewers: tuple[str, ...] = ()
+    """Their names, as the candidate may read them."""
+    colleagues: tuple[ColleagueReport, ...] = ()
+    """Those of them who can be asked something."""
     topics: tuple[str, ...] = ()
     """What may be said to the candidate; private notes never come this way."""
+    evidence: str = ""
+    """What proves that it took place, where it is more than the report itself."""
     place: str = ""
     meeting_link: str = ""
 
@@ -124,3 +146,8 @@ class Event:
     offer: OfferReport | None = None
     into: str = ""
     """For a merge: the candidate that stays."""
+
+    @property
+    def colleagues(self) -> tuple[ColleagueReport, ...]:
+        told = (self.job, self.interview)
+        return tuple(one for report in told if report for one in report.colleagues)

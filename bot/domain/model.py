@@ -77,6 +77,8 @@ class Form(StrEnum):
     TEXT = "text"
     TEMPLATE = "template"
     MEDIA = "media"
+    TAP = "tap"
+    """They tapped a button of ours."""
 
 
 class Party(StrEnum):
@@ -161,6 +163,15 @@ class Company:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Button:
+    """A ready answer under a message."""
+
+    title: str
+    payload: str
+    """What comes back with a tap."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Template:
     """An approved text with its variables filled in, as the carrier wants it."""
 
@@ -169,6 +180,8 @@ class Template:
     language: str
     variables: Mapping[str, str]
     """By position, from "1" on, in the order of appearance."""
+    buttons: tuple[Button, ...] = ()
+    """They are approved with the text; carriers that want them again find them here."""
 
 
 def words_hash(subject: str, body: str) -> str:
@@ -210,7 +223,7 @@ class Message:
     promised_by: datetime | None
     """By when it says that the next word will come."""
     subject: str = ""
-    """Of an e-mail."""
+    """Of an e-mail; of a tap, the button's payload and the id of what it stood under."""
     slot_at: datetime | None = None
     """When its turn at the sending number comes: paid for once it is reached."""
     latest_at: datetime | None = None
@@ -219,6 +232,12 @@ class Message:
     @property
     def words_hash(self) -> str:
         return words_hash(self.subject, self.body)
+
+    @property
+    def tapped(self) -> tuple[str, str]:
+        """Of a tap: the payload, and the provider id of the message that it answers."""
+        payload, _, replied_to = self.subject.rpartition(" ")
+        return payload, replied_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +294,8 @@ class Job:
     recruiter: str
     """The name to tell a candidate."""
     level: str = ""
+    recruiter_email: str = ""
+    hiring_manager_email: str = ""
 
 
 OTHER_OFFER = "other_offer"

@@ -36,10 +36,16 @@ class Purpose(StrEnum):
     """The bot speaks first."""
     ANSWER = "answer"
     """The bot answers what the candidate wrote."""
+    ASK = "ask"
+    """The bot asks a colleague something."""
     OPT_OUT_ACK = "opt_out_ack"
     """The one confirmation that may follow an opt-out."""
     PERSON = "person"
     """A recruiter writes."""
+
+
+PLANNED = frozenset({Purpose.STAGE, Purpose.ASK})
+"""What is worded ahead, and goes by another way where it may not leave by this one."""
 
 
 class Action(StrEnum):
@@ -93,6 +99,8 @@ class Situation:
     has_template: bool = False
     zone: ZoneInfo
     quiet: QuietHours
+    rests_until: datetime | None = None
+    """When the colleague who is asked is at work again; None while they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +151,7 @@ def _opt_out(s: Situation) -> Verdict | None:
     if s.opted_out and s.purpose is not Purpose.OPT_OUT_ACK:
         return Verdict(
             action=Action.REFUSE,
-            reason=f"the candidate opted out of {s.channel.called}",
+            reason=f"they opted out of {s.channel.called}",
             needs_a_person=False,
         )
     return None
@@ -161,7 +169,7 @@ def _consent(s: Situation) -> Verdict | None:
 
 
 def _released(s: Situation) -> Verdict | None:
-    if s.purpose is Purpose.STAGE and not s.owed:
+    if s.purpose in PLANNED and not s.owed:
         reason = "no longer owed: the process has moved on"
         return Verdict(action=Action.REFUSE, reason=reason, needs_a_person=False)
     return None
@@ -196,7 +204,7 @@ def _elsewhere(s: Situation) -> Verdict | None:
 
 
 def _person(s: Situation) -> Verdict | None:
-    if not s.holder or s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK):
+    if not s.holder or s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK, Purpose.ASK):
         return None
     reason = f"{s.holder} holds this conversation"
     action = Action.HOLD if s.purpose is Purpose.STAGE else Action.REFUSE
@@ -211,13 +219,15 @@ def _unread(s: Situation) -> Verdict | None:
 
 
 def _facts(s: Situation) -> Verdict | None:
-    if s.facts_changed and s.purpose is Purpose.STAGE:
+    if s.facts_changed and s.purpose in PLANNED:
         reason = "its facts changed: it is worded again"
         return Verdict(action=Action.WAIT, until=s.now, reason=reason, reword=True)
     return None
 
 
 def _night(s: Situation) -> Verdict | None:
+    if s.purpose is Purpose.ASK:
+        return _rest(s)
     if s.purpose in (Purpose.PERSON, Purpose.OPT_OUT_ACK) or not s.quiet.cover(s.now, s.zone):
         return None
     fresh = s.last_inbound_at is not None and s.now - s.last_inbound_at <= FRESH
@@ -227,9 +237,18 @@ def _night(s: Situation) -> Verdict | None:
     return Verdict(action=Action.WAIT, until=until, reason="quiet hours where the candidate is")
 
 
+def _rest(s: Situation) -> Verdict | None:
+    if s.rests_until is None:
+        return None
+    reason = "not in office hours where the colleague is"
+    return Verdict(action=Action.WAIT, until=s.rests_until, reason=reason)
+
+
 def _form(s: Situation) -> Verdict:
     if s.channel is Channel.EMAIL:
         return Verdict(action=Action.SEND, form=Form.TEXT, reason="by e-mail")
+    if s.purpose is Purpose.ASK and s.has_template:
+        return Verdict(action=Action.SEND, form=Form.TEMPLATE, reason="with its buttons")
     if window_open(s.last_inbound_at, s.now):
         return Verdict(action=Action.SEND, form=Form.TEXT, reason="inside the 24-hour window")
     if s.has_template:

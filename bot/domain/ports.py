@@ -77,7 +77,7 @@ SendOutcome = Accepted | Refused | Unclear
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """One message from a candidate, as a carrier reported it."""
+    """One message from a candidate or a colleague, as a carrier reported it."""
 
     provider_id: str
     address: str
@@ -88,6 +88,10 @@ class Inbound:
     media: Sequence[str] = ()
     """Content types; the content itself is not fetched here."""
     profile_name: str = ""
+    payload: str = ""
+    """Of the button that was tapped; `text` is then its label."""
+    replied_to: str = ""
+    """The provider id of our message that the button stood under."""
     raw: Mapping[str, str] = field(default_factory=dict)
 
 

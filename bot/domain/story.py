@@ -7,6 +7,7 @@ deliveries change nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.events import (
     CandidateReport,
@@ -30,11 +31,13 @@ class Interview:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     interviewers: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    """Of those interviewers who can be asked something."""
     topics: tuple[str, ...] = ()
     place: str = ""
     meeting_link: str = ""
     evidence: str = ""
-    """Which report proves that it took place."""
+    """What proves that it took place."""
     reported_at: datetime | None = None
     """When the first proof happened: it was over by then, whatever the calendar says."""
 
@@ -239,7 +242,7 @@ class _Draft:
             merged = replace(
                 merged,
                 status=status,
-                evidence=known.evidence or event.type.value,
+                evidence=known.evidence or report.evidence or event.type.value,
                 reported_at=known.reported_at or event.occurred_at,
             )
         elif known.status is not InterviewStatus.COMPLETED:
@@ -316,11 +319,11 @@ def job_of(events: Iterable[Event]) -> JobReport | None:
     if not told:
         return None
     same = [job for job in told if job.ref == told[-1].ref]
-    known: dict[str, str] = {}
+    known: dict[str, Any] = {}
     for report in same:
         for name in ("ref", "title", "level", "department", "recruiter", "hiring_manager"):
             known[name] = getattr(report, name) or known.get(name, "")
-    return JobReport(**known)
+    return replace(told[-1], **known)
 
 
 _OFFER_ANSWERS = {
@@ -342,10 +345,15 @@ def _with_known_parts(known: Interview, report: InterviewReport) -> Interview:
         starts_at=report.starts_at or known.starts_at,
         ends_at=report.ends_at or known.ends_at,
         interviewers=report.interviewers or known.interviewers,
+        emails=_emails(report) if report.interviewers else known.emails,
         topics=report.topics or known.topics,
         place=report.place or known.place,
         meeting_link=report.meeting_link or known.meeting_link,
     )
+
+
+def _emails(report: InterviewReport) -> tuple[str, ...]:
+    return tuple(colleague.email for colleague in report.colleagues)
 
 
 def _visits(interviews: Iterable[Interview]) -> tuple[Visit, ...]:

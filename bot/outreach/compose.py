@@ -1,4 +1,4 @@
-"""Words a stage message ahead of time, so that people can read it before it leaves."""
+"""Words a message ahead of time, so that people can read it before it leaves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.asks import ASKING
 from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
@@ -13,6 +14,7 @@ from bot.domain.model import Conversation, Message, State
 from bot.domain.ports import Clock, Words
 from bot.domain.stages import Approve, Stage, Trigger
 from bot.outreach.approval import ask_to_approve
+from bot.outreach.batches import Batches
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
 
@@ -27,9 +29,10 @@ class Composer:
     words: Words
     candidacies: Candidacies
     planner: Planner
+    batches: Batches
 
     def compose_due(self, conversation: Conversation, token: str) -> None:
-        """Word every stage whose time for it has come. Raises LeaseLost."""
+        """Word every stage and question whose time for it has come. Raises LeaseLost."""
         now = self.clock.now()
         with self.store.read() as tx:
             rows = tx.messages.wordless(conversation.id, now)
@@ -39,6 +42,9 @@ class Composer:
     def _compose(self, conversation: Conversation, row: Message, token: str, now: datetime) -> None:
         with self.store.begin() as tx:
             tx.conversations.fence(conversation.id, token)
+            if row.kind in ASKING:
+                self.batches.compose(tx, conversation, row, now)
+                return
             stage = self.planner.stage(row.kind)
             candidacy = self.candidacies.find(tx, row.process_id) if row.process_id else None
             if stage is None or candidacy is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.asks import ASKING
 from bot.domain.facts import facts_hash
 from bot.domain.failpoints import fp
 from bot.domain.model import (
@@ -15,6 +16,7 @@ from bot.domain.model import (
     Channel,
     Conversation,
     Message,
+    Person,
     PersonId,
     State,
 )
@@ -66,7 +68,8 @@ class Delivery:
         if outgoing is None:
             return
         fp("send.committed")
-        outcome = carrier.send(outgoing)
+        links = self.composer.batches.phrasing.links
+        outcome = carrier.send(links.revealed(outgoing, row.key))
         fp("carrier.answered")
         self._note(row, outcome, confirms=carrier.confirms)
 
@@ -110,8 +113,23 @@ class Delivery:
             zone=candidacies.zone(tx, person.id, person.time_zone),
             quiet=candidacies.company.quiet,
         )
+        if situation.purpose is Purpose.ASK:
+            return self._of_ask(tx, person, row, situation)
         stage = self.composer.planner.stage(row.kind)
         return self._of_stage(tx, person.id, row, stage, situation) if stage else situation
+
+    def _of_ask(self, tx: Tx, person: Person, row: Message, situation: Situation) -> Situation:
+        """Add what a question to a colleague depends on. E-mail among colleagues needs no
+        consent."""
+        batches, now = self.composer.batches, situation.now
+        owed, changed = batches.still_asks(tx, row, now)
+        return replace(
+            situation,
+            consented=situation.consented or situation.channel is Channel.EMAIL,
+            owed=owed,
+            facts_changed=changed,
+            rests_until=batches.rests_until(row, person, now),
+        )
 
     def _of_stage(
         self, tx: Tx, person_id: PersonId, row: Message, stage: Stage, situation: Situation
@@ -158,6 +176,8 @@ class Delivery:
         tx.messages.put_aside(row, verdict.ends_as, verdict.reason)
         if self.composer.planner.stage(row.kind):
             self._plan_again(tx, row)
+        elif row.kind in ASKING:
+            self.composer.batches.elsewhere(tx, row, self.clock.now())
         elif verdict.needs_a_person:
             self.settler.ask_a_person(tx, row, f"did not leave: {verdict.reason}")
 
@@ -171,6 +191,8 @@ class Delivery:
             return Purpose.PERSON
         if row.kind == "opt_out_ack":
             return Purpose.OPT_OUT_ACK
+        if row.kind in ASKING:
+            return Purpose.ASK
         return Purpose.STAGE if self.composer.planner.stage(row.kind) else Purpose.ANSWER
 
     # --- what the carrier said ----------------------------------------------------------

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import BadInput, Mistake, StoreDown
 from bot.domain.events import CandidateReport, Event, EventType
-from bot.domain.model import MAY_RELEASE, Channel, EventRow, PersonId, ProcessId
+from bot.domain.model import MAY_RELEASE, Channel, EventRow, Party, PersonId, ProcessId
 from bot.domain.ports import Clock, Hints
 from bot.domain.story import candidate_of, fold, job_of
+from bot.outreach.asker import Asker
 from bot.outreach.candidacies import Candidacies
+from bot.outreach.colleagues import learn
 from bot.outreach.planning import Planner
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class Intake:
     hints: Hints
     candidacies: Candidacies
     planner: Planner
+    asker: Asker
     senders: Mapping[Channel, str]
     """Our own address on each channel: where new conversations are opened."""
 
@@ -108,6 +111,8 @@ class Intake:
 
     def _take_effect(self, tx: Tx, event: Event) -> None:
         person_id = self._person(tx, candidate_of(self._told_of(tx, event)))
+        for colleague in event.colleagues:
+            learn(tx, colleague, self.clock.now())
         if event.process:
             self._draw(tx, event, person_id)
         match event.type:
@@ -127,7 +132,7 @@ class Intake:
     def _person(self, tx: Tx, told: CandidateReport) -> PersonId:
         person_id = tx.people.known_as("ref", told.ref)
         if person_id is None and told.phone:
-            person_id = tx.people.known_as("phone", told.phone)
+            person_id = self._candidate_at(tx, told.phone)
         if person_id is None:
             person_id = tx.people.add(self.clock.now())
         for kind, value in (("ref", told.ref), ("phone", told.phone), ("email", told.email)):
@@ -147,6 +152,13 @@ class Intake:
             )
         return person_id
 
+    def _candidate_at(self, tx: Tx, phone: str) -> PersonId | None:
+        """Return the candidate with this number: a colleague's is never taken for theirs."""
+        person_id = tx.people.known_as("phone", phone)
+        if person_id is None or tx.people.find(person_id).party is Party.COLLEAGUE:
+            return None
+        return person_id
+
     def _shared_identity(
         self, tx: Tx, person_id: PersonId, kind: str, told: CandidateReport
     ) -> None:
@@ -154,7 +166,7 @@ class Intake:
         tx.tasks.open(
             kind="identity",
             key=f"identity:{told.ref}:{kind}",
-            what=f"{told.name or told.ref} shares a {kind} with another candidate: who owns it?",
+            what=f"{told.name or told.ref} shares a {kind} with somebody else: who owns it?",
             now=self.clock.now(),
             person_id=person_id,
         )
@@ -187,5 +199,6 @@ class Intake:
                 tx.messages.cancel(row, "the candidate was erased")
             tx.conversations.reset_alarm(conversation.id, self.clock.now())
         tx.messages.forget(conversation.id for conversation in talks)
+        self.asker.forget(tx, person_id, self.clock.now())
         tx.people.forget(person_id, self.clock.now())
         tx.events.forget(event.candidate.ref)

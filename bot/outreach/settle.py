@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.asks import ASKING
 from bot.domain.kinds import called
 from bot.domain.model import ARRIVED, GIVEN, Author, Channel, Message, State
 from bot.domain.ports import Clock, Report
 from bot.domain.statuses import after
+from bot.outreach.batches import Batches
 from bot.outreach.planning import Planner
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ class Settler:
     store: Store
     clock: Clock
     planner: Planner
+    batches: Batches
 
     def report(self, report: Report) -> None:
         """Take in one delivery report. Repeated and late ones change nothing. Raises StoreDown.
@@ -123,9 +126,12 @@ class Settler:
         )
 
     def _try_another_way(self, tx: Tx, row: Message, problem: str) -> None:
-        """The plan knows what comes after a stage that got lost; the rest is a person's."""
+        """The plan knows what comes after a stage that got lost, and a question what comes
+        after WhatsApp; the rest is a person's."""
         if self.planner.stage(row.kind) and row.process_id is not None:
             self.planner.replan(tx, row.process_id, self.clock.now())
+        elif row.kind in ASKING:
+            self.batches.elsewhere(tx, row, self.clock.now())
         else:
             self.ask_a_person(tx, row, f"failed: {problem}")
 

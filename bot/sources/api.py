@@ -3,7 +3,7 @@
 Unknown fields are allowed: they stay in the raw event and change nothing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,6 +11,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -20,6 +21,7 @@ from pydantic import (
 from bot.domain.errors import BadInput, Mistake
 from bot.domain.events import (
     CandidateReport,
+    ColleagueReport,
     ConsentReport,
     DecisionReport,
     Event,
@@ -49,6 +51,7 @@ Ref = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printa
 Phone = Annotated[str, AfterValidator(lambda phone: e164(phone) if phone else "")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Email = Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")]
+Language = Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")]
 Link = Annotated[str, Field(max_length=500, pattern=r"^(https://\S+)?$")]
 
 
@@ -63,14 +66,60 @@ class ConsentBody(_Open):
     text_version: Ref
 
 
+Consents = Annotated[list[ConsentBody], Field(max_length=20)]
+
+
 class CandidateBody(_Open):
     ref: Ref
     name: Text = ""
     phone: Phone = ""
     email: Email = ""
-    language: Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")] = ""
+    language: Language = ""
     time_zone: Zone = ""
-    consents: Annotated[list[ConsentBody], Field(max_length=20)] = Field(default_factory=list)
+    consents: Consents = Field(default_factory=list)
+
+
+class ColleagueBody(_Open):
+    """Somebody of the team, known by their address."""
+
+    email: Email
+    name: Text = ""
+    phone: Phone = ""
+    language: Language = ""
+    time_zone: Zone = ""
+    consents: Consents = Field(default_factory=list)
+
+    def to_report(self) -> ColleagueReport:
+        known = _known(self)
+        known["consents"] = tuple(ConsentReport(**_known(consent)) for consent in self.consents)
+        return ColleagueReport(**known)
+
+
+class InterviewerBody(ColleagueBody):
+    """The same with a name. Without an address they are only a name to the candidate."""
+
+    @model_validator(mode="after")
+    def _has_name(self) -> "InterviewerBody":
+        if self.email and not self.name:
+            raise ValueError("has no name: candidates read it")
+        return self
+
+
+def _named(told: object) -> object:
+    if not isinstance(told, str | Mapping | BaseModel):
+        raise ValueError("write a name, or an object with name and email")
+    return {"name": told, "email": ""} if isinstance(told, str) else told
+
+
+def _addressed(told: object) -> object:
+    if not isinstance(told, str | Mapping | BaseModel):
+        raise ValueError("write an e-mail address, or an object with one")
+    return {"email": told} if isinstance(told, str) else told
+
+
+Interviewer = Annotated[InterviewerBody, BeforeValidator(_named)]
+Member = Annotated[ColleagueBody, BeforeValidator(_addressed)]
+NOBODY = ColleagueBody(email="")
 
 
 class JobBody(_Open):
@@ -78,8 +127,8 @@ class JobBody(_Open):
     title: Text = ""
     level: Text = ""
     department: Text = ""
-    recruiter: Email = ""
-    hiring_manager: Email = ""
+    recruiter: Member = NOBODY
+    hiring_manager: Member = NOBODY
 
 
 class InterviewBody(_Open):
@@ -88,10 +137,11 @@ class InterviewBody(_Open):
     kind: Text = ""
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
-    interviewers: Annotated[list[Text], Field(max_length=20)] = Field(default_factory=list)
+    interviewers: Annotated[list[Interviewer], Field(max_length=20)] = Field(default_factory=list)
     topics: Annotated[list[Text], Field(max_length=3)] = Field(default_factory=list)
     place: Text = ""
     meeting_link: Link = ""
+    evidence: Text = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> "InterviewBody":
@@ -139,7 +189,7 @@ class EventBody(_Open):
             occurred_at=self.occurred_at,
             candidate=_candidate(self.candidate),
             process=self.process,
-            job=JobReport(**_known(self.job)) if self.job else None,
+            job=_job(self.job) if self.job else None,
             interview=_interview(self.interview) if self.interview else None,
             decision=DecisionReport(**_known(self.decision)) if self.decision else None,
             offer=OfferReport(**_known(self.offer)) if self.offer else None,
@@ -212,8 +262,19 @@ def _candidate(body: CandidateBody) -> CandidateReport:
     return CandidateReport(**known)
 
 
+def _job(body: JobBody) -> JobReport:
+    known = _known(body)
+    known |= {"recruiter": body.recruiter.email, "hiring_manager": body.hiring_manager.email}
+    return JobReport(**known, colleagues=_colleagues([body.recruiter, body.hiring_manager]))
+
+
 def _interview(body: InterviewBody) -> InterviewReport:
     known = _known(body)
-    known["interviewers"] = tuple(body.interviewers)
+    known["interviewers"] = tuple(one.name for one in body.interviewers if one.name)
     known["topics"] = tuple(body.topics)
-    return InterviewReport(**known)
+    return InterviewReport(**known, colleagues=_colleagues(body.interviewers))
+
+
+def _colleagues(told: Sequence[ColleagueBody]) -> tuple[ColleagueReport, ...]:
+    """Whom more is told of than an address, or than a name."""
+    return tuple(one.to_report() for one in told if one.email and one.model_fields_set > {"email"})

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.approvals import Approvals
+from bot.store.asks import Asks
 from bot.store.connections import engine_of, told_plainly
 from bot.store.conversations import Conversations
 from bot.store.events import Events
@@ -101,6 +102,10 @@ class Tx:
     @cached_property
     def promises(self) -> Promises:
         return Promises(self.connection)
+
+    @cached_property
+    def asks(self) -> Asks:
+        return Asks(self.connection)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -92,6 +92,14 @@ class History:
         )
         return self._connection.execute(query).first() is not None
 
+    def last_said(self, conversation_id: ConversationId, kind: str) -> datetime | None:
+        """Return when words of this kind were last put into the outbox."""
+        query = sa.select(sa.func.max(messages.c.at, type_=messages.c.at.type)).where(
+            messages.c.conversation_id == conversation_id, messages.c.kind == kind
+        )
+        at: datetime | None = self._connection.execute(query).scalar()
+        return at
+
     def last_inbound(self, conversation_id: ConversationId) -> MessageId | None:
         """Return the newest message that the candidate wrote."""
         query = sa.select(sa.func.max(messages.c.id)).where(

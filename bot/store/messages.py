@@ -4,7 +4,8 @@ A row is only changed while its conversation's row is locked (`Conversations.fin
 `for_update`, `fence`, `of_person`): what was read before the lock is read again by `fresh`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.domain.journey import Planned
 from bot.domain.model import (
     WAITING,
     Author,
+    Button,
     Conversation,
     ConversationId,
     Direction,
@@ -50,10 +52,11 @@ class Messages:
             direction=Direction.IN.value,
             author=Author.CANDIDATE.value,
             kind="inbound",
-            form=(Form.MEDIA if inbound.media else Form.TEXT).value,
+            form=_form(inbound).value,
             state=State.RECEIVED.value,
             dedupe_key=f"in:{inbound.provider_id}",
             provider_id=inbound.provider_id,
+            subject=f"{inbound.payload} {inbound.replied_to}" if inbound.payload else "",
             body=inbound.text,
             reason=", ".join(inbound.media),
             at=now,
@@ -80,8 +83,9 @@ class Messages:
         author: Author,
         kind: str,
         key: str,
-        body: str,
+        body: str = "",
         due_at: datetime,
+        word_at: datetime | None = None,
         process_id: ProcessId | None = None,
         user_id: UserId | None = None,
         author_name: str = "",
@@ -92,7 +96,8 @@ class Messages:
         promised_by: datetime | None = None,
         reason: str = "",
     ) -> MessageId | None:
-        """Put words into the outbox. Returns None where the key has been used."""
+        """Put words into the outbox, or with `word_at` the place for them. Returns None where
+        the key has been used."""
         row = insert_once(
             self._connection,
             messages,
@@ -104,7 +109,8 @@ class Messages:
             author=author.value,
             author_name=author_name,
             kind=kind,
-            state=State.READY.value,
+            state=(State.READY if word_at is None else State.PLANNED).value,
+            word_at=word_at,
             dedupe_key=key,
             body=body,
             at=due_at,
@@ -203,6 +209,11 @@ class Messages:
         row = self._connection.execute(query).first()
         return _message(row) if row else None
 
+    def with_provider_id(self, provider_id: str) -> Message | None:
+        query = sa.select(messages).where(messages.c.provider_id == provider_id)
+        row = self._connection.execute(query).first()
+        return _message(row) if row else None
+
     def fresh(self, message: Message) -> Message:
         """Return the row as it is now."""
         found = self.find(message.id)
@@ -216,8 +227,8 @@ class Messages:
         wording: Wording,
         facts_hash: str,
         *,
-        introduces: bool,
-        promised_by: datetime | None,
+        introduces: bool = False,
+        promised_by: datetime | None = None,
     ) -> None:
         self._set_one(
             message,
@@ -226,11 +237,7 @@ class Messages:
             subject=wording.subject,
             body=wording.text,
             wording=wording.name,
-            template={
-                "name": wording.template.name,
-                "language": wording.template.language,
-                "variables": dict(wording.template.variables),
-            },
+            template=asdict(wording.template),
             facts_hash=facts_hash,
             introduces=introduces,
             promised_by=promised_by,
@@ -326,9 +333,7 @@ class Messages:
             found = self.find(report.reference)
             if found is not None and found.provider_id in (None, report.provider_id):
                 return found
-        query = sa.select(messages).where(messages.c.provider_id == report.provider_id)
-        row = self._connection.execute(query).first()
-        return _message(row) if row else None
+        return self.with_provider_id(report.provider_id)
 
     def climbed(self, message: Message, state: State, report: Report) -> None:
         """Move a message up the lattice, and note when it left and arrived."""
@@ -362,6 +367,9 @@ class Messages:
         for one in conversation_ids:
             self._set(messages.c.conversation_id == one, subject="", body="", template=None)
 
+    def blank(self, message: Message) -> None:
+        self._set_one(message, subject="", body="", template=None)
+
     def _all(self, *conditions: Any) -> list[Message]:
         query = sa.select(messages).where(*conditions).order_by(messages.c.id)
         return [_message(row) for row in self._connection.execute(query)]
@@ -372,6 +380,17 @@ class Messages:
     def _set_one(self, message: Message, **values: Any) -> None:
         self._set(messages.c.id == message.id, **values)
         self._touch(message.conversation_id)
+
+
+def _form(inbound: Inbound) -> Form:
+    if inbound.payload:
+        return Form.TAP
+    return Form.MEDIA if inbound.media else Form.TEXT
+
+
+def _template(told: Mapping[str, Any]) -> Template:
+    buttons = tuple(Button(**button) for button in told.get("buttons", ()))
+    return Template(**{**told, "buttons": buttons})
 
 
 def _message(row: Any) -> Message:
@@ -388,7 +407,7 @@ def _message(row: Any) -> Message:
         state=State(row.state),
         key=row.dedupe_key,
         body=row.body,
-        template=Template(**template) if template else None,
+        template=_template(template) if template else None,
         facts_hash=row.facts_hash,
         due_at=row.due_at,
         expires_at=row.expires_at,

@@ -46,8 +46,9 @@ class People:
         )
         return self._connection.execute(query).scalar() or ""
 
-    def add(self, now: datetime, name: str = "", language: str = "") -> PersonId:
-        return PersonId(add(self._connection, people, name=name, language=language, created_at=now))
+    def add(self, now: datetime, name: str = "", *, party: Party = Party.CANDIDATE) -> PersonId:
+        values = {"name": name, "party": party.value, "created_at": now}
+        return PersonId(add(self._connection, people, **values))
 
     def identify(self, person_id: PersonId, kind: str, value: str) -> bool:
         """Note an identity. Returns False where it already belongs to somebody else."""

@@ -143,7 +143,7 @@ class Processes:
     def job(self, process_id: ProcessId) -> Job:
         """Return the job of a process, with the name of its recruiter where we know one."""
         query = (
-            sa.select(jobs.c.ref, jobs.c.title, jobs.c.level, users.c.name)
+            sa.select(jobs, users.c.name)
             .select_from(processes)
             .outerjoin(jobs, jobs.c.id == processes.c.job_id)
             .outerjoin(users, users.c.email == jobs.c.recruiter)
@@ -155,6 +155,8 @@ class Processes:
             title=row.title or "",
             recruiter=row.name or "",
             level=row.level or "",
+            recruiter_email=row.recruiter or "",
+            hiring_manager_email=row.hiring_manager or "",
         )
 
 

@@ -9,7 +9,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from bot.store.pauses import Pause
-from bot.web import api, assets, auth, conversations, inbox, live, phone
+from bot.web import api, asked, assets, auth, conversations, inbox, live, phone
 from bot.web.access import may
 from bot.web.conversations import may_write
 from bot.web.errors import tell_errors
@@ -34,10 +34,11 @@ def create_app(house: House) -> Flask:
     people = [assets.routes(), auth.routes(limiter), inbox.blueprint, conversations.blueprint]
     people += [live.routes(), *([phone.blueprint] if house.demo else [])]
     machines = [api.routes(), *house.blueprints]
-    for blueprint in (*people, api.probes(), *machines):
+    strangers = [asked.routes(limiter)]
+    for blueprint in (*people, api.probes(), *machines, *strangers):
         app.register_blueprint(blueprint)
     csrf = CSRFProtect(app)
-    for blueprint in machines:
+    for blueprint in (*machines, *strangers):
         csrf.exempt(blueprint)
     return app
 

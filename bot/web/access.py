@@ -6,9 +6,18 @@ from bot.domain.model import MAY_RELEASE, MAY_REPLY, Role
 
 EVERYBODY = frozenset(Role)
 
-OPEN = frozenset({"assets.one", "auth.form", "auth.enter", "auth.link", "health.alive"}) | {
-    "health.ready"
-}
+OPEN = frozenset(
+    {
+        "assets.one",
+        "asked.show",
+        "asked.answer",
+        "auth.form",
+        "auth.enter",
+        "auth.link",
+        "health.alive",
+        "health.ready",
+    }
+)
 """Pages for people who have not signed in."""
 
 ALLOWED: Mapping[str, frozenset[Role]] = {

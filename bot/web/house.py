@@ -10,6 +10,7 @@ from bot.channels.simulator import Simulator
 from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
+from bot.outreach.sheets import Sheets
 from bot.store import Store
 from bot.work.live import LiveBus
 from bot.work.stepper import Stepper
@@ -34,6 +35,8 @@ class House:
     desk: Desk
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""
+    sheets: Sheets
+    """The pages behind colleagues' links."""
     bus: LiveBus
     secret_key: str
     redis_url: str = ""

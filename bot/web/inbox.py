@@ -32,7 +32,8 @@ def tasks() -> str:
     with house().store.read() as tx:
         counted = counts(tx.connection, current_user().id)
         found = open_tasks(tx.connection)
-    return render_template("tasks.html", tasks=found, counts=counted)
+    link = house().sheets.passed_on
+    return render_template("tasks.html", tasks=found, counts=counted, link=link)
 
 
 @blueprint.put("/tasks/<int:task_id>/completion")

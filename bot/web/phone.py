@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import BadInput, Conflict, Mistake, NotFound
-from bot.domain.model import ConversationId, UserId
+from bot.domain.model import ConversationId, Party, UserId
 from bot.domain.ports import Inbound
 from bot.store.pages import Tab, arrived, head, inbox, next_due
 from bot.web.auth import current_user
@@ -53,6 +53,7 @@ def show(conversation_id: int) -> str:
         said = arrived(tx.connection, one)
         zone = house().desk.candidacies.zone(tx, who.person_id, who.time_zone)
         people = inbox(tx.connection, Tab.ALL, current_user().id)
+        colleagues = inbox(tx.connection, Tab.ALL, current_user().id, Party.COLLEAGUE)
         next_at = next_due(tx.connection)
     return render_template(
         "phone.html",
@@ -60,6 +61,7 @@ def show(conversation_id: int) -> str:
         days=by_day(said),
         zone=zone,
         people=sorted(people, key=lambda row: row.conversation_id),
+        colleagues=[row for row in colleagues if "@" not in row.address],
         next_at=next_at,
         moods={name: label for name, (label, _) in MOODS.items()},
         mood=_mood(),
@@ -80,6 +82,8 @@ def write(conversation_id: int) -> Response:
         sender=who.sender,
         text=text,
         at=house().clock.now(),
+        payload=request.form.get("payload", ""),
+        replied_to=request.form.get("replied_to", ""),
     )
     _demo().receive(inbound)
     response = done()

@@ -3,15 +3,18 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.lists import format_list
 from flask import Flask
 
+from bot.domain.asks import RULES, Choice, Kind
 from bot.domain.model import Author, InterviewStatus, Outcome, ProcessStatus, State
-from bot.store.pages import Bubble, InboxRow
+from bot.store.pages import Bubble, InboxRow, Question
 from bot.web.house import house
 from bot.web.visible import folds, one_line, visible
 
 KINDS = {
     "thank_you": "Thank-you",
+    "pointer": "Passing on",
     "reply": "Answer",
     "opt_out_ack": "Goodbye",
     "handoff_notice": "Handing over",
@@ -76,6 +79,20 @@ INTERVIEWS = {
     InterviewStatus.CANCELLED: "cancelled",
     InterviewStatus.NO_SHOW: "did not take place",
 }
+ASKED = {
+    Kind.INTERVIEW_DONE: "whether the interview took place",
+    Kind.DECISION: "by when there will be a decision",
+    Kind.REASON: "what to give as the reason for the wait",
+}
+ANSWERS = {
+    Choice.NO_SHOW: "it did not take place",
+    Choice.CALL: "somebody should call",
+    Choice.CALENDARS: "full diaries",
+    Choice.APPROVAL: "a slow approval",
+    Choice.INTERVIEWS: "other interviews",
+}
+"""What colleagues answered, where it is not in their own words."""
+
 STANDING = {
     ProcessStatus.OPEN: "open",
     ProcessStatus.WITHDRAWN: "withdrawn",
@@ -91,6 +108,8 @@ def teach(app: Flask) -> None:
         moment=moment,
         short=short,
         kind=kind,
+        asked=asked,
+        answered=answered,
         reason=reason,
         visible=visible,
         folds=folds,
@@ -100,6 +119,7 @@ def teach(app: Flask) -> None:
         left=left,
     )
     app.jinja_env.globals.update(
+        RULES=RULES,
         TICKS=TICKS,
         OUTCOMES=OUTCOMES,
         RELEASED=RELEASED,
@@ -161,6 +181,36 @@ def _date(then: date, today: date, weekday: str, month: str) -> str:
 
 def kind(name: str) -> str:
     return KINDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def asked(one: Question) -> str:
+    """Return `Ana Ruiz was asked whether the interview took place · today, 15:40`."""
+    names = format_list(list(one.names), locale="en")
+    verb = "was" if len(one.names) == 1 else "were"
+    return f"{names} {verb} asked {ASKED[one.kind]} · {moment(one.opened_at)}"
+
+
+def answered(one: Question) -> str:
+    """Return what was answered by whom, or by when an answer is wanted."""
+    if one.answer is not None and one.answered_at is not None:
+        return f"{one.name}: {_said(one.answer, one.detail)} · {moment(one.answered_at)}"
+    if one.answered_at is not None:
+        return f"no answer needed any more{f': {one.detail}' if one.detail else ''}"
+    if one.expires_at <= house().clock.now():
+        return "never answered"
+    return f"no answer yet · wanted by {moment(one.due_at)}"
+
+
+def _said(answer: Choice, detail: str) -> str:
+    match answer:
+        case Choice.DONE:
+            return f"it took place, they talked about {detail}" if detail else "it took place"
+        case Choice.BY:
+            return f"by {date.fromisoformat(detail):%A %-d %B}"
+        case Choice.WORDS:
+            return detail
+        case _:
+            return ANSWERS[answer]
 
 
 def reason(name: str) -> str:

@@ -61,9 +61,15 @@ def test_a_tapped_button_says_its_label_and_keeps_its_payload() -> None:
     )
 
     assert read is not None
-    assert read.text == "Move it"
-    assert read.raw["ButtonPayload"] == "reschedule:42"
-    assert read.raw["OriginalRepliedMessageSid"] == "MM" + "2" * 32
+    assert (read.text, read.payload) == ("Move it", "reschedule:42")
+    assert read.replied_to == "MM" + "2" * 32
+
+
+def test_words_have_no_payload_and_a_strange_id_answers_nothing() -> None:
+    read = message(OriginalRepliedMessageSid="no sid; at all")
+
+    assert read is not None
+    assert (read.payload, read.replied_to) == ("", "")
 
 
 def test_media_are_listed_by_type() -> None:

@@ -13,13 +13,17 @@ from bot.domain.events import EventType
 from bot.sources.api import read_event
 from bot.sources.files import read_events, shifted
 from bot.sources.phones import zone_of
-from tests.factories import NOON, candidate, completed, event, interview
+from tests.factories import NOON, candidate, colleague, completed, event, interview, job
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [
     json.loads(found)
     for found in re.findall(r"```json\n(.*?)```", (DOCS / "events.md").read_text(), re.S)
 ]
+
+
+def told_interviewers(told: list[object]) -> dict[str, Any]:
+    return event("interview.completed", NOON, interview=interview(interviewers=told))
 
 
 @pytest.mark.parametrize("raw", EXAMPLES, ids=lambda raw: str(raw["type"]))
@@ -72,6 +76,17 @@ def test_an_unknown_field_is_no_mistake() -> None:
             event("decision.made", NOON, decision={"outcome": "advance", "link": "ftp://x"}),
             "decision.link",
         ),
+        (told_interviewers([{"name": "Ana Ruiz"}]), "interview.interviewers.0.email"),
+        (told_interviewers([{"email": "ana@x.example"}]), "interview.interviewers.0"),
+        (told_interviewers(["Ana", {"name": "B", "email": "b"}]), "interview.interviewers.1.email"),
+        (told_interviewers([7]), "interview.interviewers.0"),
+        (
+            told_interviewers([colleague(phone="0770 0900 105")]),
+            "interview.interviewers.0.phone",
+        ),
+        ({**completed(), "job": job(recruiter="dana")}, "job.recruiter.email"),
+        ({**completed(), "job": job(hiring_manager={"name": "T"})}, "job.hiring_manager.email"),
+        ({**completed(), "job": job(hiring_manager=["tom"])}, "job.hiring_manager"),
         (event("offer.generated", NOON), "offer"),
         (event("candidate.merged", NOON), "into.ref"),
     ],
@@ -81,6 +96,26 @@ def test_a_wrong_event_is_refused_by_the_name_of_its_field(raw: dict[str, Any], 
         read_event(raw)
 
     assert field in [mistake.where for mistake in refused.value.mistakes]
+
+
+def test_an_interviewer_is_a_name_or_somebody_who_can_be_asked() -> None:
+    told = read_event(told_interviewers(["Ana Ruiz", colleague("Tom Baker", language="es")]))
+
+    assert told.interview is not None
+    assert told.interview.interviewers == ("Ana Ruiz", "Tom Baker")
+    (tom,) = told.colleagues
+    assert (tom.email, tom.name, tom.language) == ("tom@northwind.example", "Tom Baker", "es")
+    assert tom.consents[0].source == "form"
+
+
+def test_recruiter_and_hiring_manager_are_addresses_or_colleagues() -> None:
+    plain = read_event({**completed(), "job": job(hiring_manager="tom@northwind.example")})
+    more = read_event({**completed(), "job": job(hiring_manager=colleague("Tom Baker"))})
+
+    assert plain.job is not None and more.job is not None
+    assert plain.job.hiring_manager == more.job.hiring_manager == "tom@northwind.example"
+    assert plain.colleagues == ()
+    assert [one.name for one in more.colleagues] == ["Tom Baker"]
 
 
 def test_text_that_no_database_holds_is_made_holdable() -> None:

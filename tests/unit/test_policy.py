@@ -37,6 +37,7 @@ ANSWER = replace(
 )
 ACK = replace(ANSWER, purpose=Purpose.OPT_OUT_ACK, opted_out=True)
 PERSON = replace(ANSWER, purpose=Purpose.PERSON, holder="Dana")
+ASK = replace(STAGE, purpose=Purpose.ASK, expires_at=None)
 AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
 
 
@@ -86,6 +87,19 @@ AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
         (replace(PERSON, **AT_NIGHT), Action.SEND, "window"),
         (replace(PERSON, opted_out=True), Action.REFUSE, "opted out"),
         (replace(PERSON, now=NOON + 24 * HOUR, expires_at=None), Action.REFUSE, "consent"),
+        (ASK, Action.SEND, "buttons"),
+        (replace(ASK, last_inbound_at=NOON), Action.SEND, "buttons"),
+        (replace(ASK, has_template=False, last_inbound_at=NOON), Action.SEND, "window"),
+        (replace(ASK, has_template=False), Action.REFUSE, "no approved template"),
+        (replace(ASK, channel=Channel.EMAIL, has_template=False), Action.SEND, "e-mail"),
+        (replace(ASK, consented=False), Action.REFUSE, "consent"),
+        (replace(ASK, opted_out=True), Action.REFUSE, "opted out"),
+        (replace(ASK, owed=False), Action.REFUSE, "no longer owed"),
+        (replace(ASK, facts_changed=True), Action.WAIT, "facts changed"),
+        (replace(ASK, paused_by="Dana"), Action.HOLD, "paused"),
+        (replace(ASK, rests_until=MIDNIGHT), Action.WAIT, "office hours"),
+        (replace(ASK, now=MIDNIGHT), Action.SEND, "buttons"),
+        (replace(ASK, holder="Dana"), Action.SEND, "buttons"),
     ],
 )
 def test_each_situation_has_its_verdict(situation: Situation, action: Action, reason: str) -> None:
@@ -151,9 +165,10 @@ def test_nothing_that_is_sent_breaks_a_right_or_a_rule_of_the_carrier(s: Situati
         return
     assert not s.opted_out or s.purpose is Purpose.OPT_OUT_ACK
     assert verdict.form is Form.TEMPLATE or window_open(s.last_inbound_at, s.now)
-    if s.purpose is Purpose.STAGE:
+    if s.purpose in (Purpose.STAGE, Purpose.ASK):
         assert s.consented
         assert s.owed
+    if s.purpose is Purpose.STAGE:
         assert not s.holder
         assert not s.quiet.cover(s.now, s.zone)
 

@@ -89,6 +89,7 @@ def open_house(home: World) -> OpenHouse:
             "company": home.hearback.company,
             "desk": home.hearback.desk,
             "receive_event": home.hearback.receive_event,
+            "sheets": home.hearback.sheets,
             "bus": LiveBus(),
             "secret_key": "only for tests",
             "demo": demo,

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.model import Author, ConversationId, Handoff, State, UserId
+from bot.domain.model import Author, ConversationId, Handoff, Party, State, UserId
 from bot.store.pages.thread import PREVIEW, moment, shown
 from bot.store.schema import (
     conversations,
@@ -74,11 +74,18 @@ class TaskRow:
     conversation_id: ConversationId | None
     opened_at: datetime
     due_at: datetime | None
+    key: str = ""
+    """What the task is about, such as `forward:...` for the link of a message."""
 
 
-def inbox(connection: sa.Connection, tab: Tab, user_id: UserId) -> list[InboxRow]:
-    """Return the newest conversations of a tab; those that wait for a person longest first."""
-    found = list(connection.execute(_conversations(tab, user_id)))
+def inbox(
+    connection: sa.Connection, tab: Tab, user_id: UserId, party: Party = Party.CANDIDATE
+) -> list[InboxRow]:
+    """Return the newest conversations of a tab; those that wait for a person longest first.
+
+    Under `all`, only those with this `party`.
+    """
+    found = list(connection.execute(_conversations(tab, user_id, party)))
     said = _newest_messages(connection, [row.id for row in found])
     titles = _job_titles(connection, [row.person_id for row in found])
     return [_row(row, said.get(row.id), titles.get(row.person_id, "")) for row in found]
@@ -89,7 +96,7 @@ def counts(connection: sa.Connection, user_id: UserId) -> Counts:
         sa.select(
             _number(handoffs, _current(), handoffs.c.user_id == user_id).label("mine"),
             _number(handoffs, _current(), handoffs.c.user_id.is_(None)).label("unassigned"),
-            _number(conversations).label("all"),
+            _number(conversations, _with(Party.CANDIDATE)).label("all"),
             _number(tasks, tasks.c.done_at.is_(None)).label("tasks"),
         )
     ).one()
@@ -121,6 +128,7 @@ def task_row(row: Any) -> TaskRow:
         conversation_id=ConversationId(row.conversation_id) if row.conversation_id else None,
         opened_at=row.opened_at,
         due_at=row.due_at,
+        key=row.dedupe_key,
     )
 
 
@@ -173,11 +181,17 @@ def _number(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSe
     return sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
 
 
-def _conversations(tab: Tab, user_id: UserId) -> sa.Select[Any]:
+def _with(party: Party) -> sa.ColumnElement[bool]:
+    somebody = people.alias("somebody")
+    here = sa.and_(somebody.c.id == conversations.c.person_id, somebody.c.party == party.value)
+    return sa.exists().where(here)
+
+
+def _conversations(tab: Tab, user_id: UserId, party: Party) -> sa.Select[Any]:
     c = conversations.c
     page = sa.select(c.id, c.person_id, c.address, c.last_message_at)
     if tab is Tab.ALL:
-        page = page.order_by(*_newest_first(conversations))
+        page = page.where(_with(party)).order_by(*_newest_first(conversations))
     else:
         owner = user_id if tab is Tab.MINE else None
         page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))

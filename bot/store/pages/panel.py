@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.asks import Ask, Choice, Kind
 from bot.domain.errors import NotFound
 from bot.domain.model import (
     Channel,
@@ -15,13 +16,16 @@ from bot.domain.model import (
     InterviewStatus,
     MessageId,
     Outcome,
+    Party,
     PersonId,
     ProcessId,
     ProcessStatus,
 )
+from bot.store.asks import ask_of
 from bot.store.pages.inbox import HANDOFF_COLUMNS, TaskRow, handoff_of, task_row, tasks_query
 from bot.store.pages.inbox import with_handoff as joined_with_handoff
 from bot.store.schema import (
+    asks,
     consents,
     conversations,
     identities,
@@ -36,6 +40,7 @@ from bot.store.schema import (
 )
 
 MOST_PROMISES = 3
+MOST_QUESTIONS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,7 @@ class Head:
     last_inbound_at: datetime | None
     last_inbound: MessageId | None
     handoff: Handoff | None
+    party: Party = Party.CANDIDATE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +116,29 @@ class Promised:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """What colleagues were asked about an application, and what came of it."""
+
+    kind: Kind
+    names: Sequence[str]
+    """Who was asked."""
+    opened_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+    name: str
+    """Who answered."""
+    answer: Choice | None
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     processes: Sequence[ProcessCard]
     agreements: Sequence[Agreement]
     promises: Sequence[Promised]
     tasks: Sequence[TaskRow]
+    questions: Sequence[Question]
 
     @property
     def opted_out(self) -> bool:
@@ -148,6 +172,7 @@ def head(connection: sa.Connection, conversation_id: ConversationId) -> Head:
         last_inbound_at=row.last_inbound_at,
         last_inbound=MessageId(row.newest) if row.newest is not None else None,
         handoff=handoff_of(row),
+        party=Party(row.party),
     )
 
 
@@ -158,6 +183,7 @@ def panel(connection: sa.Connection, person_id: PersonId) -> Panel:
         agreements=_agreements(connection, person_id),
         promises=_promises(connection, person_id),
         tasks=[task_row(row) for row in found],
+        questions=_questions(connection, person_id),
     )
 
 
@@ -239,6 +265,42 @@ def _agreements(connection: sa.Connection, person_id: PersonId) -> list[Agreemen
             channel=Channel(row.channel), granted=row.granted, source=row.source, at=row.at
         )
     return list(newest.values())
+
+
+def _questions(connection: sa.Connection, person_id: PersonId) -> list[Question]:
+    """The newest first; one for all who were asked the same."""
+    name = sa.func.coalesce(sa.func.nullif(people.c.name, ""), identities.c.value)
+    theirs = sa.and_(identities.c.person_id == people.c.id, identities.c.kind == "colleague")
+    query = (
+        sa.select(asks, name.label("name"))
+        .join(processes, processes.c.id == asks.c.process_id)
+        .join(people, people.c.id == asks.c.person_id)
+        .outerjoin(identities, theirs)
+        .where(processes.c.person_id == person_id)
+        .order_by(asks.c.id.desc())
+        .limit(MOST_QUESTIONS)
+    )
+    same: dict[str, list[tuple[Ask, str]]] = {}
+    for row in connection.execute(query):
+        ask = ask_of(row)
+        same.setdefault(ask.key, []).append((ask, row.name or ""))
+    return [_question(group) for group in same.values()]
+
+
+def _question(asked: Sequence[tuple[Ask, str]]) -> Question:
+    answered = [(ask, name) for ask, name in asked if ask.answer]
+    ask, name = answered[0] if answered else asked[0]
+    return Question(
+        kind=ask.kind,
+        names=[name for _, name in reversed(asked)],
+        opened_at=ask.opened_at,
+        due_at=ask.due_at,
+        expires_at=ask.expires_at,
+        answered_at=ask.answered_at,
+        name=name,
+        answer=Choice(ask.answer) if ask.answer else None,
+        detail=ask.detail,
+    )
 
 
 def _promises(connection: sa.Connection, person_id: PersonId) -> list[Promised]:

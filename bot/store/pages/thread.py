@@ -11,6 +11,7 @@ from bot.domain.model import (
     LEFT,
     WAITING,
     Author,
+    Button,
     ConversationId,
     Direction,
     Form,
@@ -53,6 +54,9 @@ class Bubble:
     """Of a text out of our own books; empty for what people wrote."""
     promised: bool = False
     """It is kept as a promise."""
+    buttons: tuple[Button, ...] = ()
+    """Ready answers under it."""
+    provider_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +213,8 @@ def _bubble(row: Any) -> Bubble:
         read_at=row.read_at,
         language=row.wording.rpartition(".")[2],
         promised=row.promised,
+        buttons=tuple(Button(**one) for one in (row.template or {}).get("buttons", ())),
+        provider_id=row.provider_id or "",
     )
 
 

@@ -1,0 +1,257 @@
+"""Questions to colleagues: what may be answered, when they go out, and where a link leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.ask_answers import LONGEST_TOPIC, Answer, problem, usable_topic
+from bot.domain.asks import (
+    GATHER,
+    RULES,
+    Ask,
+    AskId,
+    Choice,
+    Kind,
+    Question,
+    Standing,
+    asked_hash,
+    batch_at,
+    is_urgent,
+    offered_day,
+    urgent_at,
+)
+from bot.domain.links import Links
+from bot.domain.model import Button, MessageId, PersonId, ProcessId, Template
+from bot.domain.ports import Outgoing
+from bot.domain.worktime import Hours
+from tests.factories import DAY, HOUR, LONDON, NOON
+
+MINUTE = timedelta(minutes=1)
+TODAY = NOON.date()
+OFFICE = Hours(zone=LONDON, opens=time(9), closes=time(18))
+FRIDAY_EVENING = datetime(2026, 11, 27, 17, 50, tzinfo=UTC)
+MONDAY_MORNING = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+
+
+def ask(kind: Kind = Kind.INTERVIEW_DONE, number: int = 1, **told: object) -> Ask:
+    made = Ask(
+        id=AskId(1),
+        key=Question(ProcessId(7), kind, "int-1", number).key,
+        person_id=PersonId(2),
+        process_id=ProcessId(7),
+        kind=kind,
+        about="int-1",
+        opened_at=NOON,
+        due_at=NOON + HOUR,
+        expires_at=NOON + DAY,
+        message_id=MessageId(3),
+        answered_at=None,
+        answer="",
+        detail="",
+    )
+    return replace(made, **told)  # type: ignore[arg-type]
+
+
+# --- what may be answered -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["event-driven design", "C++ und CI/CD", "diseño de APIs", ".NET", "o dia a dia da equipe"],
+)
+def test_a_short_noun_phrase_is_a_topic(topic: str) -> None:
+    assert usable_topic(topic)
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "",
+        "   ",
+        "4 out of 5",
+        "salary of 90k",
+        "\u0663 \u0645\u0646 \u0665",
+        "I liked her.",
+        "great! hire",
+        "weak: no hire",
+        "design\nand more",
+        "design\rand more",
+        "design\u2028and more",
+        "see https://x.example",
+        "www.x.example",
+        "write to a@b",
+        "<b>design</b>",
+        "{role}",
+        "hidden\u200b\u202eword",
+        "one two three four five six seven eight nine",
+        "x" * (LONGEST_TOPIC + 1),
+    ],
+)
+def test_what_a_candidate_should_not_read_is_no_topic(topic: str) -> None:
+    assert not usable_topic(topic)
+
+
+@given(st.text())
+def test_a_topic_is_always_one_short_line_without_numbers_or_links(text: str) -> None:
+    if usable_topic(text):
+        said = text.strip()
+        assert said and len(said) <= LONGEST_TOPIC and len(said.splitlines()) == 1
+        assert not any(character.isdigit() for character in said)
+        assert "://" not in said and "@" not in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "wrong"),
+    [
+        (Kind.INTERVIEW_DONE, Answer(choice=Choice.DONE), ""),
+        (Kind.INTERVIEW_DONE, Answer(choice=Choice.DONE, topic="queues"), ""),
+        (Kind.INTERVIEW_DONE, Answer(choice=Choice.DONE, topic="5/5"), "topic"),
+        (Kind.INTERVIEW_DONE, Answer(choice=Choice.NO_SHOW, topic="5/5"), ""),
+        (Kind.INTERVIEW_DONE, Answer(choice=Choice.CALL), "choice"),
+        (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY), ""),
+        (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY - DAY), "day"),
+        (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY + 61 * DAY), "day"),
+        (Kind.DECISION, Answer(choice=Choice.BY), "day"),
+        (Kind.DECISION, Answer(choice=Choice.CALL), ""),
+        (Kind.DECISION, Answer(choice=Choice.LATER), "choice"),
+        (Kind.REASON, Answer(choice=Choice.CALENDARS), ""),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="The panel meets on Monday."), ""),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="\n"), "words"),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="a\nb"), "words"),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="x" * 201), "words"),
+        (Kind.REASON, Answer(choice=Choice.DONE), "choice"),
+    ],
+)
+def test_each_answer_is_checked(kind: Kind, answer: Answer, wrong: str) -> None:
+    assert problem(kind, answer, TODAY) == wrong
+
+
+def test_every_kind_has_at_most_three_buttons() -> None:
+    assert set(RULES) == set(Kind)
+    assert all(0 < len(rule.buttons) <= 3 for rule in RULES.values())
+
+
+def test_a_question_stands_open_until_it_is_settled_or_has_run_out() -> None:
+    answered = ask(answered_at=NOON, answer=Choice.DONE)
+    withdrawn = ask(answered_at=NOON, detail="a scorecard came")
+
+    assert ask().standing(NOON + DAY - MINUTE) is Standing.OPEN
+    assert ask().standing(NOON + DAY) is Standing.EXPIRED
+    assert answered.standing(NOON + 2 * DAY) is Standing.ANSWERED
+    assert withdrawn.standing(NOON) is Standing.WITHDRAWN
+
+
+def test_a_key_says_what_is_asked_and_how_often_it_has_been() -> None:
+    assert ask(Kind.DECISION, 2).key == "ask:7:decision:int-1:2"
+    assert ask(Kind.DECISION, 2).number == 2
+
+
+def test_another_question_or_another_day_to_offer_needs_other_words() -> None:
+    both = [ask(), ask(id=AskId(2))]
+
+    assert asked_hash(both, NOON) == asked_hash(both[::-1], NOON)
+    assert asked_hash(both, NOON) != asked_hash(both[:1], NOON)
+    assert asked_hash(both, NOON) != asked_hash(both, NOON + DAY)
+
+
+# --- when it goes out -----------------------------------------------------------------------
+
+
+def test_a_question_about_an_interview_goes_out_as_it_ends_whatever_the_hour() -> None:
+    late = FRIDAY_EVENING + 5 * HOUR
+
+    assert urgent_at(ask(), late, NOON, OFFICE) == late
+    assert urgent_at(ask(), late, late + 59 * MINUTE, OFFICE) == late + 59 * MINUTE
+    assert urgent_at(ask(), late, late + 2 * HOUR, OFFICE) == MONDAY_MORNING
+    assert urgent_at(ask(), None, NOON, OFFICE) == NOON
+
+
+def test_a_decision_is_urgent_only_when_it_is_asked_for_again() -> None:
+    assert not is_urgent(ask(Kind.DECISION))
+    assert is_urgent(ask(Kind.DECISION, 2))
+    assert not is_urgent(ask(Kind.REASON, 5))
+    assert is_urgent(ask(Kind.INTERVIEW_DONE))
+    assert urgent_at(ask(Kind.DECISION, 2), NOON, FRIDAY_EVENING + HOUR, OFFICE) == MONDAY_MORNING
+
+
+def test_a_batch_gathers_in_office_hours_and_goes_once_a_day() -> None:
+    assert batch_at(None, NOON, OFFICE) == NOON + GATHER
+    assert batch_at(None, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING
+    assert batch_at(NOON, NOON + HOUR, OFFICE) == NOON - 3 * HOUR + DAY
+    assert batch_at(NOON - DAY, NOON, OFFICE) == NOON + GATHER
+    assert batch_at(FRIDAY_EVENING, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING
+    assert batch_at(MONDAY_MORNING, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING + DAY
+
+
+def test_the_button_offers_a_working_day_ahead() -> None:
+    assert offered_day(ask(Kind.DECISION), NOON, OFFICE) == date(2026, 11, 26)
+    assert offered_day(ask(Kind.DECISION, 2), NOON, OFFICE) == date(2026, 11, 25)
+    assert offered_day(ask(Kind.DECISION, 2), FRIDAY_EVENING, OFFICE) == date(2026, 11, 30)
+
+
+def test_a_free_day_is_no_day_at_work() -> None:
+    holiday = replace(OFFICE, free=lambda day: day.weekday() >= 5 or day == date(2026, 11, 30))
+
+    assert holiday.next_open(FRIDAY_EVENING + HOUR) == MONDAY_MORNING + DAY
+    assert list(holiday.working_days(date(2026, 11, 27), 2)) == [
+        date(2026, 12, 1),
+        date(2026, 12, 2),
+    ]
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),
+)
+def test_the_next_office_hour_is_one_wherever_they_are(at: datetime, zone: str) -> None:
+    hours = Hours(zone=ZoneInfo(zone), opens=time(9), closes=time(18))
+
+    found = hours.next_open(at)
+
+    local = found.astimezone(hours.zone)
+    assert at <= found <= at + 3 * DAY + HOUR
+    assert local.weekday() < 5 and time(9) <= local.time() < time(18)
+
+
+# --- links ----------------------------------------------------------------------------------
+
+
+LINKS = Links("https://hr.example.com", lambda: "only for tests")
+
+
+def test_a_link_is_revealed_only_in_what_leaves() -> None:
+    template = Template(
+        name="ask_decision.1.en",
+        language="en",
+        variables={"1": "Daniel", "2": LINKS.hidden},
+        buttons=(Button(title="Yes", payload="by"),),
+    )
+    stored = Outgoing(
+        reference=MessageId(1), sender="", to="", text=f"Here: {LINKS.hidden} !", template=template
+    )
+
+    leaving = LINKS.revealed(stored, "question:1")
+
+    url = LINKS.url("question:1")
+    assert leaving.text == f"Here: {url} !"
+    assert leaving.template is not None
+    assert leaving.template.variables == {"1": "Daniel", "2": url}
+    assert leaving.template.buttons == template.buttons
+    assert LINKS.revealed(replace(stored, text="Hi"), "question:1") == replace(stored, text="Hi")
+
+
+def test_nobody_can_tell_a_link_without_the_secret() -> None:
+    other = Links(LINKS.base, lambda: "another")
+
+    tokens = {links.token(key) for links in (LINKS, other) for key in ("a", "b")}
+
+    assert len(tokens) == 4
+    assert all(len(token) == 43 for token in tokens)
+    assert LINKS.token("a") == LINKS.token("a")
+    assert "only for tests" not in repr(LINKS)
