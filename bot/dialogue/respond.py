@@ -277,7 +277,6 @@ class Responder:
 
 def waiting(message: Message) -> Waiting:
     return Waiting(
-        direction=message.direction,
         state=message.state,
         at=message.at,
         due_at=message.due_at,

@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.model import Direction, State
+from bot.domain.model import State
 
 QUIET_AFTER_LAST = timedelta(seconds=2)
 """People write in bursts: the turn waits until they have paused this long ..."""
 LONGEST_BURST = timedelta(seconds=6)
 """... but never longer than this after the first message of the burst."""
-WORDED_AHEAD = timedelta(minutes=10)
-"""Stage messages are worded this long before they go out, so that people can read them."""
 LEASE = timedelta(seconds=15)
 """How long a worker may hold a conversation without a sign of life."""
 
@@ -20,7 +18,6 @@ LEASE = timedelta(seconds=15)
 class Waiting:
     """One row that waits."""
 
-    direction: Direction
     state: State
     at: datetime
     due_at: datetime | None
@@ -32,8 +29,8 @@ class Waiting:
 def next_alarm(rows: Iterable[Waiting], now: datetime) -> datetime | None:
     """Return when to look again, or None when nothing waits."""
     waiting = tuple(rows)
-    inbox = burst_ends([row for row in waiting if row.state is State.RECEIVED])
-    outbox = [_outbound(row, now) for row in waiting if row.direction is Direction.OUT]
+    inbox = burst_ends(row for row in waiting if row.state is State.RECEIVED)
+    outbox = [_outbound(row, now) for row in waiting]
     return min((at for at in (inbox, *outbox) if at is not None), default=None)
 
 

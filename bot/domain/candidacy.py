@@ -121,8 +121,7 @@ def _appointment(story: Story, now: datetime, zone: ZoneInfo) -> dict[str, Fact 
     visit = story.booked(now)
     if visit is None:
         return {}
-    booked = [i for i in visit.interviews if i.status is InterviewStatus.SCHEDULED]
-    return _booked(min(booked, key=lambda i: (i.starts_at is None, i.starts_at)), zone)
+    return _booked(next(i for i in visit.interviews if i.status is InterviewStatus.SCHEDULED), zone)
 
 
 def _booked(interview: Interview, zone: ZoneInfo) -> dict[str, Fact | None]:

@@ -14,6 +14,7 @@ from bot.domain.journey import UNDELIVERED, Fate, Planned, Said, holds, last_wor
 from bot.domain.model import InterviewStatus, ProcessStatus, Promise
 from bot.domain.office import working_day
 from bot.domain.stages import Guard, Stage
+from bot.domain.story import Story
 
 EVIDENCE_WITHIN = timedelta(minutes=90)
 """After an interview's end; then half an hour is left for a thank-you in time."""
@@ -59,7 +60,7 @@ class Duty:
     due_at: datetime | None = None
     about: str = ""
     """The interview's ref, or what was promised."""
-    urgent: bool = False
+    urgent: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ class Situation:
     """Keys of messages that something holds."""
     promises: Sequence[Promise]
     """Those of people that are neither kept nor taken back."""
-    waited_for: bool = True
+    waited_for: bool
     """The candidate may be written to, and wants to be."""
 
 
@@ -100,7 +101,7 @@ def _decision(s: Situation) -> Iterator[Duty]:
     """On working days 3 and 4, and whenever a date that was named has passed."""
     story = s.candidacy.story
     visit, expected = story.last_visit, story.expected
-    if visit is None or visit.ended_at is None or not _open_question(s):
+    if visit is None or visit.ended_at is None or _decided_since(story, visit.ended_at):
         return
     named = expected.by if expected and expected.told_at > visit.ended_at else None
     for day in ASKED_ON:
@@ -116,12 +117,8 @@ def _working_day(s: Situation, at: datetime, number: int) -> datetime:
     return working_day(at, number, company.office, company.opens, company.free)
 
 
-def _open_question(s: Situation) -> bool:
-    """No decision has been made since the newest interview."""
-    decision, visit = s.candidacy.story.decision, s.candidacy.story.last_visit
-    if decision is None:
-        return True
-    return bool(visit and visit.ended_at and visit.ended_at > decision.made_at)
+def _decided_since(story: Story, end: datetime) -> bool:
+    return story.decision is not None and story.decision.made_at >= end
 
 
 def _release(s: Situation) -> Iterator[Duty]:
@@ -130,7 +127,7 @@ def _release(s: Situation) -> Iterator[Duty]:
     if visit is None or visit.ended_at is None or story.released is not None:
         return
     last = _working_day(s, visit.ended_at, FINAL_WORD_DAY)
-    if decision is not None and not _open_question(s):
+    if decision is not None and _decided_since(story, visit.ended_at):
         at = min(_working_day(s, decision.made_at, 1), max(last, decision.made_at))
         yield _duty(s, DutyKind.RELEASE, f"{visit.ref}:{_stamp(decision.made_at)}", at, last)
     else:
@@ -139,10 +136,10 @@ def _release(s: Situation) -> Iterator[Duty]:
 
 def _reason(s: Situation) -> Iterator[Duty]:
     story = s.candidacy.story
-    if story.released is not None or story.last_visit is None or not s.waited_for:
+    visit, expected = story.last_visit, story.expected
+    if visit is None or visit.ended_at is None or story.released is not None or not s.waited_for:
         return
-    since = [story.last_visit.ended_at, story.expected.told_at if story.expected else None]
-    news = max(at for at in [*since, story.opened_at] if at)
+    news = max(visit.ended_at, expected.told_at if expected else visit.ended_at)
     updates = {stage.name for stage in s.stages if stage.repeat}
     said = sorted(
         w.arrived_at for w in s.said if w.stage in updates and w.arrived_at and w.arrived_at > news
@@ -164,23 +161,20 @@ def _link(s: Situation) -> Iterator[Duty]:
 
 
 def _silence(s: Situation) -> Iterator[Duty]:
-    """Only where nothing that may go out, or is on its way, ends the silence in time."""
+    """Only where nothing that may go out, or is on its way, ends the silence in time. A
+    reminder or a survey does not: it says nothing about the process."""
     story = s.candidacy.story
     since = last_word_at(story, s.said)
     if since is None or not s.waited_for or not holds(Guard.UNDECIDED, story):
         return
     end = since + NO_WORD
+    idle = {stage.name for stage in s.stages if stage.optional}
     coming = any(
-        item.due_at <= end and item.key not in s.held for item in s.owed if not _idle(s, item)
+        item.due_at <= end and item.key not in s.held for item in s.owed if item.stage not in idle
     )
     leaving = any(w.counts and w.at >= since and w.fate is Fate.ON_ITS_WAY for w in s.said)
     if not coming and not leaving:
         yield _duty(s, DutyKind.SILENCE, _stamp(since), since + WARNED_AT, end, urgent=True)
-
-
-def _idle(s: Situation, item: Planned) -> bool:
-    """A reminder or a survey says nothing about the process."""
-    return any(stage.optional for stage in s.stages if stage.name == item.stage)
 
 
 def _promises(s: Situation) -> Iterator[Duty]:

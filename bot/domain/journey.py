@@ -54,7 +54,7 @@ class Said:
     def root(self) -> str:
         """The key of the word itself; a later attempt begins with its number and a stroke."""
         number, _, root = self.key.partition("/")
-        return root if root and number.isdigit() else self.key
+        return root if number.isdigit() else self.key
 
     def lost(self, now: datetime, *, at_most_once: bool) -> bool:
         """Whether another way is to be tried. Of a final word nobody risks a second one
@@ -79,7 +79,7 @@ class Planned:
     latest_at: datetime
     expires_at: datetime
     reason: str
-    way: Channel | None = Channel.WHATSAPP
+    way: Channel | None
     """None where only a person can bring it."""
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.alarm import WORDED_AHEAD
 from bot.domain.asks import (
     ASKING,
     QUESTION,
@@ -34,6 +33,7 @@ from bot.domain.model import (
 )
 from bot.domain.worktime import Hours
 from bot.outreach.phrasing import Phrasing
+from bot.outreach.planning import WORDED_AHEAD
 
 if TYPE_CHECKING:
     from bot.store import Tx

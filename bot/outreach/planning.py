@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.alarm import WORDED_AHEAD
 from bot.domain.candidacy import Candidacy
 from bot.domain.journey import Planned, Rules, plan
 from bot.domain.kinds import called
@@ -19,6 +18,9 @@ from bot.outreach.watch import Watch
 
 if TYPE_CHECKING:
     from bot.store import Tx
+
+WORDED_AHEAD = timedelta(minutes=10)
+"""Stage messages are worded this long before they go out, so that people can read them."""
 
 Talks = Mapping[Channel, Conversation]
 """A candidate's conversations that messages can go out in."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.domain.alarm import LEASE, Waiting, next_alarm
 from bot.domain.errors import LeaseLost, NotFound
-from bot.domain.model import Channel, Conversation, ConversationId, Direction, PersonId, State
+from bot.domain.model import Channel, Conversation, ConversationId, PersonId, State
 from bot.store.schema import conversations, messages
 from bot.store.sql import database_seconds, insert_once, prepared
 
@@ -99,7 +99,6 @@ class Conversations:
     def _waiting(self, conversation_id: ConversationId) -> list[Waiting]:
         return [
             Waiting(
-                direction=Direction(row.direction),
                 state=State(row.state),
                 at=row.at,
                 due_at=row.due_at,
@@ -249,7 +248,7 @@ def _locked(of: ConversationId) -> sa.Select[tuple[int]]:
 @prepared
 def _stirring(of: ConversationId) -> sa.Select[Any]:
     m = messages.c
-    query = sa.select(m.direction, m.state, m.at, m.due_at, m.word_at)
+    query = sa.select(m.state, m.at, m.due_at, m.word_at)
     return query.where(m.conversation_id == of, m.state.in_(_STIRRING))
 
 

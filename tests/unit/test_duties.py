@@ -12,7 +12,7 @@ import pytest
 from bot.domain.candidacy import Candidacy
 from bot.domain.duties import Duty, DutyKind, Situation, duties
 from bot.domain.journey import Fate, Planned, Said
-from bot.domain.model import Job, ProcessId, Promise
+from bot.domain.model import Channel, Job, ProcessId, Promise
 from bot.domain.story import fold
 from bot.sources.api import read_event
 from bot.stages import load_stages
@@ -80,6 +80,7 @@ def coming(due_at: datetime, stage: str = "status_update", key: str = "u") -> Pl
         latest_at=due_at,
         expires_at=due_at + DAY,
         reason="",
+        way=Channel.WHATSAPP,
     )
 
 
@@ -101,7 +102,13 @@ def test_the_calendar_only_starts_the_asking() -> None:
 
     (ask,), (task,) = owed[DutyKind.INTERVIEW_DONE], owed[DutyKind.NO_EVIDENCE]
     assert (ask.at, ask.about, ask.urgent) == (NOON, "int-1", True)
-    assert task.at == NOON + timedelta(minutes=90)
+    assert (task.at, task.due_at, task.urgent) == (NOON + timedelta(minutes=90), None, True)
+
+
+def test_nobody_is_asked_about_an_interview_whose_time_is_unknown() -> None:
+    mentioned = event("decision.expected", NOON, interview={"ref": "2"}, decision={"reason": "x"})
+
+    assert DutyKind.INTERVIEW_DONE not in owes(completed(), mentioned)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +172,49 @@ def test_a_date_that_was_named_is_waited_for_and_then_asked_about() -> None:
     assert (ask.at, ask.urgent) == (by, True)
 
 
+def test_a_day_on_site_that_is_not_over_asks_for_nothing_yet() -> None:
+    day = [
+        event("interview.completed", NOON, interview=interview(ref="a", visit="v")),
+        event("interview.scheduled", NOON, interview=interview(NOON + DAY, ref="b", visit="v")),
+    ]
+
+    owed = owes(*day, said=updates(3))
+
+    assert not {DutyKind.DECISION, DutyKind.RELEASE, DutyKind.REASON} & set(owed)
+
+
+@pytest.mark.parametrize("told_at", [NOON - HOUR, NOON])
+def test_a_date_that_was_named_before_the_interview_was_over_is_forgotten(
+    told_at: datetime,
+) -> None:
+    early = event("decision.expected", told_at, decision={"expected_by": madrid(26).isoformat()})
+
+    assert [ask.at for ask in owes(completed(), early)[DutyKind.DECISION]] == [
+        madrid(27),
+        madrid(30),
+    ]
+
+
+def test_after_a_date_that_passed_in_vain_the_usual_days_ask_again() -> None:
+    told = event("decision.expected", NOON + HOUR, decision={"expected_by": madrid(27).isoformat()})
+
+    asked = owes(completed(), told)[DutyKind.DECISION]
+
+    assert sorted(ask.at for ask in asked) == [madrid(27), madrid(30)]
+
+
+def test_a_decision_made_as_the_interview_ends_is_one_about_it() -> None:
+    (release,) = owes(completed(), decided(NOON))[DutyKind.RELEASE]
+
+    assert (release.at, release.urgent) == (madrid(25), False)
+
+
+def test_a_decision_from_before_the_newest_interview_is_none_about_it() -> None:
+    (last,) = owes(completed(), decided(NOON - HOUR))[DutyKind.RELEASE]
+
+    assert last.urgent
+
+
 def test_a_second_round_asks_again() -> None:
     again = event(
         "interview.completed", NOON + 7 * DAY, interview=interview(NOON + 7 * DAY, ref="2")
@@ -187,6 +237,7 @@ def test_a_recruiter_is_warned_only_where_no_word_is_coming_in_time() -> None:
     assert DutyKind.SILENCE not in owes(completed(), said=THANKED, owed=[in_time])
     (warning,) = owes(completed(), said=THANKED, owed=[too_late])[DutyKind.SILENCE]
     assert (warning.at, warning.due_at) == (NOON + 60 * HOUR, NOON + 72 * HOUR)
+    assert warning.urgent
 
 
 def test_a_word_that_is_held_is_not_coming() -> None:
@@ -209,8 +260,36 @@ def test_a_word_on_its_way_is_given_its_time() -> None:
     assert [look.at for look in owed[DutyKind.LOOK]] == [NOON + 2 * DAY + 6 * HOUR]
 
 
-def test_who_is_not_waited_for_by_us_warns_nobody() -> None:
-    assert DutyKind.SILENCE not in owes(completed(), said=THANKED, waited_for=False)
+def test_a_word_that_leaves_as_the_interview_ends_is_on_its_way() -> None:
+    said = [word("thank_you", NOON, Fate.ON_ITS_WAY)]
+
+    assert DutyKind.SILENCE not in owes(completed(), said=said)
+
+
+def test_what_left_before_the_last_word_or_does_not_count_ends_no_silence() -> None:
+    old = [word("thank_you", NOON, Fate.ON_ITS_WAY), word("human", NOON + HOUR)]
+    thin = [*THANKED, replace(word("reply", NOON + HOUR, Fate.ON_ITS_WAY), counts=False)]
+
+    assert DutyKind.SILENCE in owes(completed(), said=old)
+    assert DutyKind.SILENCE in owes(completed(), said=thin)
+    assert DutyKind.LOOK not in owes(completed(), said=thin)
+
+
+def test_what_may_have_left_and_what_is_still_to_leave_is_looked_after() -> None:
+    unsure = owes(completed(), said=[word("thank_you", NOON + HOUR, Fate.UNSURE)])
+    assert [look.at for look in unsure[DutyKind.LOOK]] == [NOON + 7 * HOUR]
+
+    planned = coming(NOON + 2 * DAY)
+    owed = owes(completed(), said=THANKED, owed=[planned])
+    assert [look.at for look in owed[DutyKind.LOOK]] == [NOON + 2 * DAY + 6 * HOUR]
+    by_hand = owes(completed(), said=THANKED, owed=[replace(planned, way=None)])
+    assert DutyKind.LOOK not in by_hand
+
+
+def test_who_is_not_waited_for_by_us_warns_nobody_and_asks_for_no_reason() -> None:
+    owed = owes(completed(), said=[*THANKED, *updates(2)], waited_for=False)
+
+    assert not {DutyKind.SILENCE, DutyKind.REASON} & set(owed)
 
 
 def test_after_the_final_word_nobody_waits_in_silence() -> None:
@@ -232,7 +311,7 @@ def updates(number: int) -> list[Said]:
 def test_from_the_third_update_on_a_date_or_a_reason_is_asked_for() -> None:
     assert DutyKind.REASON not in owes(completed(), said=updates(1))
     (ask,) = owes(completed(), said=updates(2))[DutyKind.REASON]
-    assert ask.at == NOON + 4 * DAY + 12 * HOUR
+    assert (ask.at, ask.key) == (NOON + 4 * DAY + 12 * HOUR, "7:reason:20261128T120000")
     assert owes(completed(), said=updates(3))[DutyKind.REASON][0].key != ask.key
 
 
@@ -240,6 +319,57 @@ def test_a_reason_that_was_given_since_is_enough() -> None:
     told = event("decision.expected", NOON + 5 * DAY, decision={"reason": "the panel is away"})
 
     assert DutyKind.REASON not in owes(completed(), told, said=updates(2))
+
+
+def test_only_updates_since_the_newest_news_are_counted() -> None:
+    again = event(
+        "interview.completed", NOON + 3 * DAY, interview=interview(NOON + 3 * DAY, ref="2")
+    )
+    told = event("decision.expected", NOON + 2 * DAY, decision={"reason": "the panel is away"})
+    thanked = word("thank_you", NOON + HOUR)
+
+    assert DutyKind.REASON not in owes(completed(), said=[thanked, *updates(1)])
+    assert DutyKind.REASON not in owes(completed(), again, said=updates(2))
+    assert DutyKind.REASON not in owes(completed(), told, said=updates(2))
+    assert DutyKind.REASON in owes(completed(), told, said=updates(3))
+
+
+def test_after_a_release_nobody_is_asked_for_a_reason() -> None:
+    told = (completed(), decided(NOON), released(NOON + 5 * DAY))
+
+    assert DutyKind.REASON not in owes(*told, said=updates(2))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        word("status_update", NOON + HOUR),
+        word("next_step", NOON + HOUR, Fate.ON_ITS_WAY),
+        word("next_step", NOON - DAY),
+        word("next_step", NOON),
+    ],
+)
+def test_a_link_that_never_arrived_cannot_stay_unused(said: Said) -> None:
+    told = (completed(), decided(NOON, link=LINK), released(NOON))
+
+    assert DutyKind.LINK_UNUSED not in owes(*told, said=[said])
+
+
+def test_a_final_word_without_a_link_has_none_to_use() -> None:
+    told = (completed(), decided(NOON), released(NOON))
+
+    assert DutyKind.LINK_UNUSED not in owes(*told, said=[word("next_step", NOON + HOUR)])
+
+
+def test_a_link_that_arrived_twice_is_counted_from_the_first() -> None:
+    twice = [word("next_step", NOON + 2 * HOUR), word("next_step", NOON + HOUR)]
+
+    (task,) = owes(completed(), decided(NOON, link=LINK), released(NOON), said=twice)[
+        DutyKind.LINK_UNUSED
+    ]
+
+    assert task.at == NOON + HOUR + 4 * DAY
+    assert task.key == "7:link_unused:20261124T130000"
 
 
 def test_a_link_that_stays_unused_becomes_a_task() -> None:
@@ -269,7 +399,7 @@ def promise(due_at: datetime) -> Promise:
 def test_the_owner_of_a_promise_is_told_before_it_breaks(due: timedelta, warned: timedelta) -> None:
     (duty,) = owes(completed(), promises=[promise(NOON + due)])[DutyKind.PROMISE]
 
-    assert (duty.at, duty.due_at) == (NOON + warned, NOON + due)
+    assert (duty.at, duty.due_at, duty.urgent) == (NOON + warned, NOON + due, True)
 
 
 def test_a_process_that_is_over_owes_nothing() -> None:

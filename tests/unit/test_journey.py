@@ -67,6 +67,15 @@ def test_a_completed_interview_owes_a_thank_you_within_two_hours_and_a_word_with
     assert NOON + 48 * HOUR <= plans["status_update"].due_at <= NOON + 72 * HOUR
 
 
+def test_an_update_keeps_a_day_away_from_the_last_word_even_for_a_free_weekend() -> None:
+    thursday_evening = NOON + 2 * DAY + 7 * HOUR
+
+    update = owed(story(completed(thursday_evening)))["status_update"]
+
+    assert f"{update.due_at:%a %H:%M}" == "Fri 20:55"
+    assert update.key == "1:status_update:1"
+
+
 def test_a_scheduled_interview_owes_nothing_but_a_word_after_its_end() -> None:
     plans = owed(story(event("interview.scheduled", NOON, interview=interview(NOON + DAY))))
 
@@ -128,6 +137,29 @@ def test_updates_repeat_while_nothing_is_released_each_counted_from_the_last_wor
     assert NOON + 3 * DAY <= update.due_at <= NOON + 5 * DAY
 
 
+def test_an_update_that_left_with_the_last_word_is_still_on_its_way() -> None:
+    at = NOON + 2 * DAY
+    said = [
+        word("status_update", "1", NOON + DAY),
+        word("human", "x", at),
+        word("status_update", "2", at, arrived=False),
+    ]
+
+    assert "status_update" not in owed(story(completed()), said, at)
+
+
+def test_what_does_not_count_and_who_did_not_come_end_no_silence() -> None:
+    second = interview(NOON + DAY, ref="2")
+    told = story(
+        completed(),
+        event("interview.scheduled", NOON, interview=second),
+        event("interview.cancelled", NOON + HOUR, interview=second),
+    )
+    thanks = replace(word("reply", "1", NOON + 2 * HOUR), counts=False)
+
+    assert last_word_at(told, [thanks]) == NOON
+
+
 def test_one_update_at_a_time_is_on_its_way() -> None:
     said = [
         word("thank_you", "int-1", NOON),
@@ -156,6 +188,13 @@ def test_a_promise_is_kept_even_if_a_later_answer_would_allow_more_time() -> Non
     update = owed(story(completed()), said, NOON + DAY, promised)["status_update"]
 
     assert update.due_at <= promised
+
+
+def test_a_promise_of_the_next_word_hurries_no_thanks() -> None:
+    plans = owed(story(completed()), promised=NOON + HOUR)
+
+    assert plans["thank_you"].latest_at == NOON + 2 * HOUR
+    assert plans["status_update"].latest_at == NOON + HOUR
 
 
 def test_an_unreleased_decision_changes_nothing() -> None:
@@ -208,6 +247,40 @@ def test_a_rejection_keeps_a_day_away_from_the_interview() -> None:
     assert owed(told, now=NOON + HOUR)["rejection"].due_at == NOON + DAY
 
 
+def test_of_several_interviews_the_newest_is_kept_away_from() -> None:
+    end = NOON + HOUR
+    second = event("interview.completed", end, interview=interview(end, ref="2"))
+    third = event("interview.scheduled", NOON, interview=interview(NOON + 9 * DAY, ref="3"))
+    told = story(completed(), second, third, decided(end, "reject"), released(end))
+
+    assert owed(told, now=end)["rejection"].due_at >= end + DAY
+
+
+def test_who_was_never_interviewed_is_rejected_without_waiting() -> None:
+    told = story(decided(NOON, "reject"), released(NOON))
+
+    assert owed(told)["rejection"].due_at == NOON
+
+
+def test_the_thanks_for_one_interview_do_not_wait_for_the_next() -> None:
+    later = event("interview.completed", NOON + DAY, interview=interview(NOON + DAY, ref="2"))
+
+    plans = plan("1", story(completed(), later), (), RULES, NOON)
+
+    latest = [item.latest_at for item in plans if item.stage == "thank_you"]
+    assert latest == [NOON + 2 * HOUR, NOON + DAY + 2 * HOUR]
+
+
+def test_a_team_may_leave_the_guards_out() -> None:
+    bare = [replace(stage, guards=frozenset()) for stage in STAGES]
+    rules = replace(RULES, stages=bare)
+    offer = event("offer.generated", NOON, offer={"how": "by e-mail"})
+
+    plans = owed(story(completed(), decided(NOON), offer), rules=rules)
+
+    assert set(plans) == {"thank_you", "status_update"}
+
+
 def test_an_offer_is_announced_once_it_is_generated_and_released() -> None:
     offer = event("offer.generated", NOON + HOUR, offer={"how": "by e-mail"})
     unreleased = story(completed(), decided(NOON, "offer"), offer)
@@ -215,6 +288,41 @@ def test_an_offer_is_announced_once_it_is_generated_and_released() -> None:
 
     assert "offer" not in owed(unreleased, now=NOON + HOUR)
     assert owed(told, now=NOON + 2 * HOUR)["offer"].due_at >= NOON + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("generated", "since"), [(NOON, NOON + 90 * MINUTE), (NOON + DAY, NOON + DAY)]
+)
+def test_an_offer_waits_for_its_papers_and_for_the_undo(
+    generated: datetime, since: datetime
+) -> None:
+    papers = event("offer.generated", generated, offer={"how": "by e-mail"})
+    told = story(completed(), decided(NOON, "offer"), released(NOON + HOUR), papers)
+
+    assert owed(told, now=NOON + HOUR, rules=UNDO)["offer"].since == since
+
+
+@pytest.mark.parametrize("kind", ["offer.accepted", "offer.declined"])
+def test_an_offer_that_was_answered_or_overruled_is_not_announced(kind: str) -> None:
+    papers = event("offer.generated", NOON, offer={"how": "by e-mail"})
+    answered = story(
+        completed(), decided(NOON, "offer"), released(NOON), papers, event(kind, NOON + MINUTE)
+    )
+    overruled = story(completed(), decided(NOON, "reject"), released(NOON), papers)
+
+    assert "offer" not in owed(answered)
+    assert "offer" not in owed(overruled)
+
+
+def test_a_survey_is_counted_from_the_newest_final_word() -> None:
+    told = story(completed(), decided(NOON, "reject"), released(NOON))
+    finals = [word("rejection", "b", NOON + 3 * HOUR), word("next_step", "a", NOON + HOUR)]
+    again = [replace(stage, once=False) for stage in STAGES]
+
+    survey = owed(told, finals)["survey"]
+    assert (survey.since, survey.key) == (NOON + 3 * HOUR, "1:survey:once")
+    repeated = owed(told, finals, rules=replace(RULES, stages=again))["survey"]
+    assert repeated.key == "1:survey:20261124T150000"
 
 
 def test_the_survey_comes_a_week_after_the_final_word_arrived_and_once() -> None:

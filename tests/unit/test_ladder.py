@@ -102,6 +102,12 @@ def test_a_word_goes_by_the_best_way() -> None:
     assert owed(completed(), reach=replace(BOTH, prefers_email=True))["thank_you"].way is EMAIL
 
 
+def test_a_recruiter_reads_why_a_word_goes_then() -> None:
+    first = owed(completed())["thank_you"]
+
+    assert first.reason == "the preferred moment: Tue 24 Nov, 12:40 in Europe/London"
+
+
 def test_where_no_way_is_left_a_person_writes() -> None:
     nobody = owed(completed(), reach=replace(BOTH, has=frozenset()))
 
@@ -114,7 +120,7 @@ def test_a_failed_word_goes_by_the_next_way_and_then_by_hand() -> None:
 
     second = owed(completed(), said=[failed], now=NOON + HOUR)["thank_you"]
     assert (second.key, second.way) == (AGAIN, EMAIL)
-    assert "WhatsApp did not reach them" in second.reason
+    assert second.reason.startswith("WhatsApp did not reach them; the ")
 
     both = [failed, attempt(AGAIN, Fate.FAILED, channel=EMAIL)]
     third = owed(completed(), said=both, now=NOON + HOUR)["thank_you"]
@@ -137,12 +143,13 @@ def test_what_nobody_saw_arrive_within_six_hours_is_tried_another_way(fate: Fate
     assert owed(completed(), said=said, now=six_hours_on)["thank_you"].way is EMAIL
 
 
-def test_a_final_word_that_may_have_left_is_never_sent_again() -> None:
+def test_a_final_word_of_which_nobody_knows_whether_it_left_is_never_sent_again() -> None:
     told = (completed(), decided(NOON, "advance"), released(NOON))
     key = f"1:next_step:{NOON:%Y%m%dT%H%M%S}"
 
     assert "next_step" not in owed(*told, said=[attempt(key, Fate.UNSURE)], now=NOON + DAY)
-    assert owed(*told, said=[attempt(key, Fate.FAILED)], now=NOON + DAY)["next_step"].way is EMAIL
+    for lost in (Fate.FAILED, Fate.ON_ITS_WAY):
+        assert owed(*told, said=[attempt(key, lost)], now=NOON + DAY)["next_step"].way is EMAIL
 
 
 def test_a_word_whose_moment_has_passed_is_for_a_person() -> None:
@@ -206,16 +213,36 @@ def test_nobody_is_asked_to_send_a_survey_or_a_reminder_by_hand() -> None:
 # --- appointments ---------------------------------------------------------------------------
 
 
-def linked(*more: dict[str, Any]) -> dict[str, Planned]:
-    told = (completed(), decided(NOON, link="https://slots.example/1"), released(NOON))
-    final = attempt(f"1:next_step:{NOON:%Y%m%dT%H%M%S}", Fate.ARRIVED)
-    return owed(*told, *more, said=[final], reach=BY_WHATSAPP, now=NOON + HOUR)
+LINK = "https://slots.example/1"
+
+
+def linked(
+    *more: dict[str, Any], at: Sequence[datetime] = (NOON + HOUR,), link: str = LINK
+) -> dict[str, Planned]:
+    told = (completed(), decided(NOON, link=link), released(NOON))
+    key = f"1:next_step:{NOON:%Y%m%dT%H%M%S}"
+    finals = [attempt(key, Fate.ARRIVED, arrived) for arrived in at]
+    return owed(*told, *more, said=finals, reach=BY_WHATSAPP, now=NOON + HOUR)
 
 
 def test_an_unused_link_is_reminded_of_after_two_days() -> None:
     reminder = linked()["link_reminder"]
 
     assert NOON + 49 * HOUR <= reminder.due_at <= NOON + 3 * DAY + HOUR
+
+
+def test_a_link_that_arrived_twice_is_reminded_of_once_counted_from_the_first() -> None:
+    reminder = linked(at=[NOON + 3 * HOUR, NOON + 2 * HOUR])["link_reminder"]
+
+    assert reminder.since == NOON + 2 * HOUR
+    assert reminder.key == "1:link_reminder:20261124T140000"
+
+
+def test_without_a_link_or_before_it_arrives_there_is_nothing_to_remind_of() -> None:
+    assert "link_reminder" not in linked(link="")
+    assert "link_reminder" not in linked(at=[])
+    assert "link_reminder" not in linked(at=[NOON - DAY])
+    assert "link_reminder" not in linked(at=[NOON])
 
 
 def test_an_appointment_made_since_needs_no_reminder_of_the_link() -> None:
