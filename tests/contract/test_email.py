@@ -13,7 +13,6 @@ from bot.channels.email_smtp import Stage, Submission
 from bot.clock import VirtualClock
 from bot.domain.model import MessageId, Template
 from bot.domain.ports import Accepted, Channel, Outgoing, Refused, SendOutcome, Unclear
-from bot.domain.retrying import Reaction
 from tests.fakes.mail_answers import Answer, At, How, refuse
 from tests.fakes.mailbox import JOBS, MailServer, mail_settings
 
@@ -107,7 +106,7 @@ def test_what_is_refused_for_now_may_be_taken_in_some_minutes(
     assert outcome == Refused(
         code=code,
         reason=f"The mail server did not take it: {words}",
-        reaction=Reaction.RETRY,
+        retry=True,
         retry_after=PATIENCE,
     )
     assert server.taken == []
@@ -130,24 +129,24 @@ def test_what_is_refused_for_good_says_why_and_is_not_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("reply", "code", "reaction", "words"),
+    ("reply", "code", "retry", "words"),
     [
-        ("550 5.1.2 Bad host", "5.1.2", Reaction.PERMANENT, "behind the @"),
-        ("550-5.1.1 The account\r\n550 5.1.1 does not exist", "5.1.1", Reaction.PERMANENT, "does not exist"),
-        ("550 5.7.606 Banned", "5.7.606", Reaction.PERMANENT, "its rules"),
-        ("550 5.9.9 Odd", "5.9.9", Reaction.PERMANENT, "cannot deliver to this"),
-        ("550 No such user", "550", Reaction.PERMANENT, "cannot deliver to this"),
-        ("599 Odd", "599", Reaction.PERMANENT, "no reason that we know"),
-        ("499 Odd", "499", Reaction.RETRY, "try again later"),
-        ("530 5.7.0 Sign in first", "5.7.0", Reaction.PAUSE, "sign in"),
-        ("550 5.7.26 Unauthenticated", "5.7.26", Reaction.PAUSE, "SPF and DKIM"),
-        ("451 5.1.1 It says both", "5.1.1", Reaction.RETRY, "does not exist"),
-        ("550 5.1", "550", Reaction.PERMANENT, "cannot deliver to this"),
-        ("251 2.1.5 Forwarded", "", Reaction.PERMANENT, ""),
+        ("550 5.1.2 Bad host", "5.1.2", False, "behind the @"),
+        ("550-5.1.1 The account\r\n550 5.1.1 does not exist", "5.1.1", False, "does not exist"),
+        ("550 5.7.606 Banned", "5.7.606", False, "its rules"),
+        ("550 5.9.9 Odd", "5.9.9", False, "cannot deliver to this"),
+        ("550 No such user", "550", False, "cannot deliver to this"),
+        ("599 Odd", "599", False, "no reason that we know"),
+        ("499 Odd", "499", True, "try again later"),
+        ("530 5.7.0 Sign in first", "5.7.0", True, "sign in"),
+        ("550 5.7.26 Unauthenticated", "5.7.26", True, "SPF and DKIM"),
+        ("451 5.1.1 It says both", "5.1.1", True, "does not exist"),
+        ("550 5.1", "550", False, "cannot deliver to this"),
+        ("251 2.1.5 Forwarded", "", False, ""),
     ],
 )
 def test_the_reply_decides_and_the_status_in_it_words_it(
-    server: MailServer, reply: str, code: str, reaction: Reaction, words: str
+    server: MailServer, reply: str, code: str, retry: bool, words: str
 ) -> None:
     server.will(Answer(at=At.RCPT, reply=reply))
 
@@ -157,7 +156,7 @@ def test_the_reply_decides_and_the_status_in_it_words_it(
         assert isinstance(outcome, Accepted)
         return
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.reaction) == (code, reaction)
+    assert (outcome.code, outcome.retry) == (code, retry)
     assert words in outcome.reason
 
 
@@ -171,8 +170,7 @@ def test_a_lasting_refusal_lasts_once_the_server_knows_who_the_mail_is_for(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    ours = at in HEARD_NOTHING_OF_THE_CANDIDATE
-    assert outcome.reaction is (Reaction.PAUSE if ours else Reaction.PERMANENT)
+    assert outcome.retry is (at in HEARD_NOTHING_OF_THE_CANDIDATE)
     assert server.taken == []
 
 
@@ -186,7 +184,7 @@ def test_whoever_does_not_speak_as_a_mail_server_has_not_taken_it(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    assert outcome.reaction is Reaction.PAUSE or at in (At.RCPT, At.DATA)
+    assert outcome.retry or at in (At.RCPT, At.DATA)
     assert server.taken == []
 
 
@@ -199,7 +197,7 @@ def test_a_connection_lost_before_the_text_has_ended_took_nothing(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.reaction) == ("cut_off", Reaction.UNREACHABLE)
+    assert (outcome.code, outcome.retry) == ("cut_off", True)
     assert server.taken == []
 
 
@@ -225,7 +223,7 @@ def test_where_nobody_listens_nothing_leaves() -> None:
     assert outcome == Refused(
         code="unreachable",
         reason="The mail server did not take it: it cannot be reached",
-        reaction=Reaction.UNREACHABLE,
+        retry=True,
     )
 
 
@@ -253,7 +251,7 @@ def test_what_is_no_address_is_not_written_to(server: MailServer, to: str) -> No
     outcome = email(server).send(replace(LETTER, to=to))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.reaction) == ("5.1.3", Reaction.PERMANENT)
+    assert (outcome.code, outcome.retry) == ("5.1.3", False)
     assert outcome.reason.endswith("this is not an e-mail address that we can write to")
     assert server.sessions == 0
 

@@ -35,9 +35,17 @@ def colleague(tx: Tx, name: str = "Ana") -> PersonId:
     return tx.people.add(NOON, name=name, party=Party.COLLEAGUE)
 
 
+def question(about: str = "int-1", process: int = 1, number: int = 1) -> Question:
+    return Question(
+        key=f"ask:{process}:reason:{about}:{number}",
+        process_id=ProcessId(process),
+        kind=Kind.REASON,
+        about=about,
+    )
+
+
 def asked(tx: Tx, person: PersonId, about: str = "int-1", process: int = 1, number: int = 1) -> Ask:
-    question = Question(ProcessId(process), Kind.REASON, about, number)
-    found = tx.asks.open(question, person, NOON)
+    found = tx.asks.open(question(about, process, number), person, NOON)
     assert found is not None
     return found
 
@@ -51,7 +59,7 @@ def test_a_question_is_opened_once_for_each_who_is_asked(store: Store) -> None:
         ana, tom = colleague(tx), colleague(tx, "Tom")
         first, second = asked(tx, ana), asked(tx, tom)
 
-        again = tx.asks.open(Question(ProcessId(1), Kind.REASON, "int-1", 1), ana, NOON + HOUR)
+        again = tx.asks.open(question(), ana, NOON + HOUR)
 
         assert again is None
         assert first.key == second.key == "ask:1:reason:int-1:1"
@@ -85,6 +93,21 @@ def test_an_answer_is_not_withdrawn_any_more(store: Store) -> None:
         tx.asks.withdraw([ask.key], "decided", NOON + HOUR)
 
         assert tx.asks.find(ask.id).answer == Choice.APPROVAL
+
+
+def test_what_was_withdrawn_can_be_asked_again_and_what_was_answered_cannot(store: Store) -> None:
+    with store.begin() as tx:
+        ask = asked(tx, colleague(tx))
+        tx.asks.withdraw([ask.key], "cancelled", NOON)
+
+        again = tx.asks.open(question(), ask.person_id, NOON + HOUR)
+
+        assert again is not None
+        assert again.standing(NOON + HOUR) is Standing.OPEN
+        assert (again.id, again.opened_at, again.detail) == (ask.id, NOON + HOUR, "")
+        assert tx.asks.open_about(ProcessId(1), NOON + HOUR) == {ask.key}
+        tx.asks.answer(again, Choice.APPROVAL, "", NOON)
+        assert tx.asks.open(question(), ask.person_id, NOON + HOUR) is None
 
 
 def test_what_has_run_out_is_not_open(store: Store) -> None:
@@ -122,7 +145,7 @@ def test_the_days_questions_are_found_until_they_leave(store: Store) -> None:
         assert tx.asks.last_batch_at(ana) is None
         at = NOON + HOUR
         message = tx.messages.add(
-            conversation, author=Author.BOT, kind=QUESTIONS, key="q", state=State.PLANNED, due_at=at
+            conversation, author=Author.BOT, kind=QUESTIONS, key="q", word_at=NOON, due_at=at
         )
         assert message is not None
         assert tx.asks.waiting_batch(ana, conversation.id) == message

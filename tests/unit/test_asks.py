@@ -18,19 +18,21 @@ from bot.domain.asks import (
     AskId,
     Choice,
     Kind,
-    Question,
     Standing,
     asked_hash,
     batch_at,
-    is_urgent,
     offered_day,
     urgent_at,
 )
+from bot.domain.candidacy import Candidacy
+from bot.domain.daytime import weekends
 from bot.domain.links import Links
-from bot.domain.model import Button, MessageId, PersonId, ProcessId, Template
+from bot.domain.model import Button, Job, MessageId, PersonId, ProcessId, Template
 from bot.domain.ports import Outgoing
+from bot.domain.story import Story, fold
 from bot.domain.worktime import Hours
-from tests.factories import DAY, HOUR, LONDON, NOON
+from bot.sources.api import read_event
+from tests.factories import DAY, HOUR, LONDON, NOON, company, completed, daniel
 
 MINUTE = timedelta(minutes=1)
 TODAY = NOON.date()
@@ -42,7 +44,7 @@ MONDAY_MORNING = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 def ask(kind: Kind = Kind.INTERVIEW_DONE, number: int = 1, **told: object) -> Ask:
     made = Ask(
         id=AskId(1),
-        key=Question(ProcessId(7), kind, "int-1", number).key,
+        key=f"ask:7:{kind}:int-1:{number}",
         person_id=PersonId(2),
         process_id=ProcessId(7),
         kind=kind,
@@ -147,11 +149,6 @@ def test_a_question_stands_open_until_it_is_settled_or_has_run_out() -> None:
     assert withdrawn.standing(NOON) is Standing.WITHDRAWN
 
 
-def test_a_key_says_what_is_asked_and_how_often_it_has_been() -> None:
-    assert ask(Kind.DECISION, 2).key == "ask:7:decision:int-1:2"
-    assert ask(Kind.DECISION, 2).number == 2
-
-
 def test_another_question_or_another_day_to_offer_needs_other_words() -> None:
     both = [ask(), ask(id=AskId(2))]
 
@@ -164,20 +161,19 @@ def test_another_question_or_another_day_to_offer_needs_other_words() -> None:
 
 
 def test_a_question_about_an_interview_goes_out_as_it_ends_whatever_the_hour() -> None:
-    late = FRIDAY_EVENING + 5 * HOUR
+    late, kind = FRIDAY_EVENING + 5 * HOUR, Kind.INTERVIEW_DONE
 
-    assert urgent_at(ask(), late, NOON, OFFICE) == late
-    assert urgent_at(ask(), late, late + 59 * MINUTE, OFFICE) == late + 59 * MINUTE
-    assert urgent_at(ask(), late, late + 2 * HOUR, OFFICE) == MONDAY_MORNING
-    assert urgent_at(ask(), None, NOON, OFFICE) == NOON
+    assert urgent_at(kind, late, NOON, OFFICE) == late
+    assert urgent_at(kind, late, late + 59 * MINUTE, OFFICE) == late + 59 * MINUTE
+    assert urgent_at(kind, late, late + 2 * HOUR, OFFICE) == MONDAY_MORNING
+    assert urgent_at(kind, None, NOON, OFFICE) == NOON
 
 
-def test_a_decision_is_urgent_only_when_it_is_asked_for_again() -> None:
-    assert not is_urgent(ask(Kind.DECISION))
-    assert is_urgent(ask(Kind.DECISION, 2))
-    assert not is_urgent(ask(Kind.REASON, 5))
-    assert is_urgent(ask(Kind.INTERVIEW_DONE))
-    assert urgent_at(ask(Kind.DECISION, 2), NOON, FRIDAY_EVENING + HOUR, OFFICE) == MONDAY_MORNING
+def test_any_other_urgent_question_waits_for_the_office() -> None:
+    late = FRIDAY_EVENING + HOUR
+
+    assert urgent_at(Kind.DECISION, NOON, NOON, OFFICE) == NOON
+    assert urgent_at(Kind.DECISION, late, late, OFFICE) == MONDAY_MORNING
 
 
 def test_a_batch_gathers_in_office_hours_and_goes_once_a_day() -> None:
@@ -189,14 +185,36 @@ def test_a_batch_gathers_in_office_hours_and_goes_once_a_day() -> None:
     assert batch_at(MONDAY_MORNING, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING + DAY
 
 
-def test_the_button_offers_a_working_day_ahead() -> None:
-    assert offered_day(ask(Kind.DECISION), NOON, OFFICE) == date(2026, 11, 26)
-    assert offered_day(ask(Kind.DECISION, 2), NOON, OFFICE) == date(2026, 11, 25)
-    assert offered_day(ask(Kind.DECISION, 2), FRIDAY_EVENING, OFFICE) == date(2026, 11, 30)
+def test_the_button_offers_the_day_of_the_final_word_or_the_next_working_day() -> None:
+    interviewed = candidacy(fold([read_event(completed())]))
+    thursday = date(2026, 12, 3)
+
+    assert offered_day(interviewed, NOON + 3 * DAY, OFFICE) == date(2026, 12, 1)
+    assert offered_day(interviewed, NOON + 6 * DAY, OFFICE) == date(2026, 12, 1)
+    assert offered_day(interviewed, NOON + 8 * DAY, OFFICE) == thursday
+    assert offered_day(candidacy(Story(opened_at=NOON)), NOON, OFFICE) == date(2026, 11, 25)
+
+
+def test_what_the_button_offered_stands_until_it_is_answered() -> None:
+    assert ask(detail="2026-12-01").offered == date(2026, 12, 1)
+    assert ask(detail="2026-12-01", answered_at=NOON).offered is None
+    assert ask().offered is None
+
+
+def candidacy(story: Story) -> Candidacy:
+    return Candidacy(
+        process_id=ProcessId(7),
+        ref="app-1",
+        person=daniel(),
+        job=Job(ref="job-1", title="Engineer", recruiter="Dana Weiss"),
+        story=story,
+        company=company(),
+        zone=LONDON,
+    )
 
 
 def test_a_free_day_is_no_day_at_work() -> None:
-    holiday = replace(OFFICE, free=lambda day: day.weekday() >= 5 or day == date(2026, 11, 30))
+    holiday = replace(OFFICE, free=lambda day: "x" if day == date(2026, 11, 30) else weekends(day))
 
     assert holiday.next_open(FRIDAY_EVENING + HOUR) == MONDAY_MORNING + DAY
     assert list(holiday.working_days(date(2026, 11, 27), 2)) == [

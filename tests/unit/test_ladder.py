@@ -120,7 +120,7 @@ def test_a_failed_word_goes_by_the_next_way_and_then_by_hand() -> None:
 
     second = owed(completed(), said=[failed], now=NOON + HOUR)["thank_you"]
     assert (second.key, second.way) == (AGAIN, EMAIL)
-    assert second.reason.startswith("WhatsApp did not reach them; the ")
+    assert second.reason.startswith("WhatsApp did not reach them; ")
 
     both = [failed, attempt(AGAIN, Fate.FAILED, channel=EMAIL)]
     third = owed(completed(), said=both, now=NOON + HOUR)["thank_you"]
