@@ -246,11 +246,11 @@ def _rest(s: Situation) -> Verdict | None:
 
 def _form(s: Situation) -> Verdict:
     if s.channel is Channel.EMAIL:
-        return Verdict(action=Action.SEND, form=Form.TEXT, reason="by e-mail")
+        return Verdict(action=Action.SEND, reason="by e-mail")
     if s.purpose is Purpose.ASK and s.has_template:
         return Verdict(action=Action.SEND, form=Form.TEMPLATE, reason="with its buttons")
     if window_open(s.last_inbound_at, s.now):
-        return Verdict(action=Action.SEND, form=Form.TEXT, reason="inside the 24-hour window")
+        return Verdict(action=Action.SEND, reason="inside the 24-hour window")
     if s.has_template:
         return Verdict(action=Action.SEND, form=Form.TEMPLATE, reason="by approved template")
     reason = "the 24-hour window is closed and there is no approved template"

@@ -219,7 +219,7 @@ def reasons(path: Path) -> dict[tuple[str, str, str, str], str]:
 
 
 def table(found: Sequence[tuple[Mutant, Fate]]) -> str:
-    rows = ["| file | mutants | killed | listed as equivalent |", "|---|---:|---:|---:|"]
+    rows = ["| file | mutants | killed | survived |", "|---|---:|---:|---:|"]
     counts = Counter((mutant.file, fate) for mutant, fate in found)
     files = sorted({file for file, _ in counts})
     for file in files:
