@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.domain.model import Direction, PersonId, State
+from bot.domain.model import Direction, Party, PersonId, State
 from bot.store.schema import conversations, messages, people
 
 _NEVER_LEFT = [State.PLANNED.value, State.READY.value, State.CANCELLED.value]
@@ -35,6 +35,7 @@ def rehearsed(connection: sa.Connection) -> list[Rehearsed]:
         .join(conversations, conversations.c.id == m.conversation_id)
         .join(people, people.c.id == conversations.c.person_id)
         .where(m.direction == Direction.OUT.value, m.state.not_in(_NEVER_LEFT))
+        .where(people.c.party == Party.CANDIDATE.value)
         .order_by(at, m.id)
         .set_label_style(sa.LABEL_STYLE_TABLENAME_PLUS_COL)
     )

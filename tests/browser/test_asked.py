@@ -78,8 +78,6 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 def test_an_interviewer_answers_with_a_word_and_a_tap(site: Site, page: Page) -> None:
     complaints = clean(page)
-    site.world.asks(Kind.INTERVIEW_DONE, ANA)
-
     page.goto(site.page_of("question"))
     expect(page.get_by_role("heading", level=1)).to_have_text("A question for you")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
