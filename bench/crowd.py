@@ -135,6 +135,8 @@ class _Lot:
             return number * STRIDE + value
         if column.name in ("dedupe_key", "provider_id"):
             return _key(value, number)
+        if column.name in ("value", "address"):
+            return _own(value, number)
         if isinstance(column.type, sa.Text):
             return _renamed(value, number)
         if isinstance(column.type, sa.JSON):
@@ -151,6 +153,12 @@ class _Lot:
 
 def _renamed(text: Any, number: Number) -> Any:
     return sa.func.replace(text, MARK, sa.cast(number + int(MARK), sa.Text))
+
+
+def _own(address: Any, number: Number) -> Any:
+    """The candidate's differs by the mark; what names a colleague only has to be unique."""
+    theirs = sa.cast(number, sa.Text) + "/" + address
+    return sa.case((address.contains(MARK), _renamed(address, number)), else_=theirs)
 
 
 def _key(key: Any, number: Number) -> Any:
