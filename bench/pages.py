@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -36,8 +37,7 @@ class Size:
 def run(at: Grounds, size: Size, databases: Sequence[Database]) -> Result:
     figures = []
     for database in databases:
-        with at.store(database) as store:
-            client = fill(store, size.conversations)
+        with at.store(database) as store, filled(store, size.conversations) as client:
             say(f"{database}: {size.views} views of each tab")
             ms = {tab: _views(client, tab, size.views) for tab in (Tab.ALL, Tab.UNASSIGNED)}
         figures += [
@@ -64,16 +64,17 @@ def _views(client: FlaskClient, tab: Tab, views: int) -> list[float]:
     return [1000 * seconds(view) for _ in range(views)]
 
 
-def fill(store: Store, size: int) -> FlaskClient:
-    """Add conversations with what was said in them; return the browser of a recruiter."""
+@contextmanager
+def filled(store: Store, size: int) -> Iterator[FlaskClient]:
+    """Add conversations with what was said in them; yield the browser of a recruiter."""
     started = datetime.now(UTC) - timedelta(days=10)
     with original(store, started) as house:
         house.passes(timedelta(days=9))
-    changes = {conversations.c.last_message_at: lambda number: _some_time_ago(number, store)}
-    copy(store, size, changes)
-    _hand_over(store, started, size // ONE_IN)
-    vacuum(store)
-    return _signed_in(house)
+        changes = {conversations.c.last_message_at: lambda number: _some_time_ago(number, store)}
+        copy(store, size, changes)
+        _hand_over(store, started, size // ONE_IN)
+        vacuum(store)
+        yield _signed_in(house)
 
 
 def _some_time_ago(number: Number, store: Store) -> sa.ColumnElement[datetime]:
