@@ -1,8 +1,7 @@
 """One command, several processes: starts them, replaces those that die, renews them in turn.
 
-Each child has a line to its parent: it says there that it is ready, and when the line goes
-dead it ends, too. Web processes share a listening socket that the parent keeps open, so that
-connections wait while children come and go, and none is refused.
+Web processes share a listening socket that the parent keeps open, so that connections wait
+while children come and go, and none is refused. What a child has from its parent: `tether.py`.
 """
 
 from __future__ import annotations
@@ -13,16 +12,13 @@ import select
 import signal
 import socket
 import subprocess
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
-TETHER = "HEARBACK_TETHER"
-"""Environment variable of a child: the numbers of its line and its listening socket."""
-READY = b"ready"
+from bot.tether import READY, TETHER
 
 LONGEST_START = 60.0
 """Seconds from the start of a child until it has to be ready."""
@@ -35,39 +31,6 @@ HEALTHY_AFTER = 60.0
 """Seconds after which a child counts as having lived."""
 MOMENT = 0.5
 """Seconds between two looks, if nothing happens."""
-
-
-# --- the child's end ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Tether:
-    """What a child has from its parent."""
-
-    line: socket.socket
-    listener: socket.socket | None
-
-    def ready(self) -> None:
-        """Say that we are ready; from now on, end with the parent."""
-        with contextlib.suppress(OSError):  # it is gone already
-            self.line.sendall(READY)
-        threading.Thread(target=self._end_with_it, name="tether", daemon=True).start()
-
-    def _end_with_it(self) -> None:
-        self.line.recv(1)  # nothing is ever sent: this returns when the parent is gone
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-def tether_of(environment: Mapping[str, str]) -> Tether | None:
-    """Return the child's end, or None where nobody started us but an admin."""
-    numbers = environment.get(TETHER, "")
-    if not numbers:
-        return None
-    line, *listener = [socket.socket(fileno=int(number)) for number in numbers.split(",")]
-    return Tether(line, listener[0] if listener else None)
-
-
-# --- the parent's end ---------------------------------------------------------------------
 
 
 @dataclass
@@ -132,14 +95,16 @@ class Crew:
     @contextlib.contextmanager
     def _signals(self) -> Iterator[socket.socket]:
         """Yield a socket that can be read when a signal came."""
-        woken, waker = socket.socketpair()
-        woken.setblocking(False)
-        waker.setblocking(False)
-        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         signal.signal(signal.SIGHUP, self._renew)
-        yield woken
+        woken, waker = socket.socketpair()
+        with woken, waker:
+            woken.setblocking(False)
+            waker.setblocking(False)
+            signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+            yield woken
+            signal.set_wakeup_fd(-1)
 
     def _end(self, number: int, frame: object) -> None:
         self._ends += 1
@@ -156,7 +121,7 @@ class Crew:
         if self._ends:
             self._dismiss(now)
             return bool(self._children)
-        self._man(now)
+        self._staff(now)
         self._report(greeting)
         return True
 
@@ -199,7 +164,7 @@ class Crew:
             elif self._ends > 1:
                 child.leave(now)
 
-    def _man(self, now: float) -> None:
+    def _staff(self, now: float) -> None:
         """Start who is missing; when all are there, renew the oldest; never fewer than `size`."""
         staying = self._staying()
         if len(staying) < self._size:

@@ -15,11 +15,18 @@ class WindowFile(Strict):
     latest: Duration
     expires: Duration
     keep_weekends_free: bool = False
+    keep_eves_free: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> "WindowFile":
         if not self.earliest <= self.preferred <= self.latest <= self.expires:
             raise ValueError("keep earliest <= preferred <= latest <= expires")
+        return self
+
+    @model_validator(mode="after")
+    def _eves_of_free_days(self) -> "WindowFile":
+        if self.keep_eves_free and not self.keep_weekends_free:
+            raise ValueError("`keep_eves_free: true` goes with `keep_weekends_free: true`")
         return self
 
 

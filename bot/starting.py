@@ -6,22 +6,22 @@ Imports little: the parent of a crew only looks after its children.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.crew import Crew, tether_of
+from bot.crew import Crew
 from bot.domain.errors import BadConfig, Mistake
 from bot.serving import listen, url_of
 from bot.settings import Settings, load_settings
+from bot.tether import tether_of
 
 if TYPE_CHECKING:
-    from rasa_sdk import Action
+    from bot.assembly import Actions
 
 Environment = Mapping[str, str]
-Actions = Callable[[], Sequence["Action"]]
 
 
 def start_web(

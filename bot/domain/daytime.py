@@ -84,9 +84,13 @@ class Stretch:
     free: str
     """What makes the day free, or an empty string."""
 
+    @property
+    def day(self) -> date:
+        return self._wall(self.start).date()
+
     def at(self, clock: time) -> datetime:
         """Return the moment at which the clock on the wall shows `clock` on this day."""
-        return _utc(datetime.combine(self._wall(self.start), clock) - self.offset)
+        return _utc(datetime.combine(self.day, clock) - self.offset)
 
     def hours(self) -> Iterator[datetime]:
         """Yield the start, and every full hour after it."""

@@ -186,6 +186,7 @@ class _Case:
             self.now,
             self.rules.local,
             keep_weekends_free=stage.window.keep_weekends_free,
+            keep_eves_free=stage.window.keep_eves_free,
             urgency=self._urgency(stage),
         )
 

@@ -57,6 +57,8 @@ class Window:
     expires: timedelta
     """After this the words would be out of place: the row expires and a person is asked."""
     keep_weekends_free: bool = False
+    keep_eves_free: bool = False
+    """Nor does it go out in the evening before a weekend or a holiday."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ with a moment that has passed. So a plan that is worked out again and again does
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from bot.domain.daytime import Local, Stretch
+from bot.domain.daytime import DAY, Local, Stretch
 from bot.domain.habits import Habit
 
 STEP = timedelta(minutes=5)
@@ -60,17 +60,18 @@ def choose(
     local: Local,
     *,
     keep_weekends_free: bool,
+    keep_eves_free: bool = False,
     urgency: Urgency = Urgency.ORDINARY,
 ) -> Moment:
     """Return the best moment of `span`, and why; where it has passed, the next good one.
 
-    Nights are hard. Weekends and holidays, where they are kept free, yield to the end of the
-    window: between an early word on Friday and none until Monday, Friday wins; between Sunday
-    and silence, Sunday does. Where nothing in the window is permitted, the first permitted
-    minute after it.
+    Nights are hard. Weekends and holidays, where they are kept free (and the evenings before
+    them, with `keep_eves_free`), yield to the end of the window: between an early word on
+    Friday and none until Monday, Friday wins; between Sunday and silence, Sunday does. Where
+    nothing in the window is permitted, the first permitted minute after it.
     """
     utc = Span(*(at.astimezone(UTC) for at in (span.earliest, span.preferred, span.latest)))
-    window = _Window(utc, local, keep_weekends_free)
+    window = _Window(utc, local, keep_weekends_free, keep_eves_free)
     moment = window.best(urgency)
     return moment if moment.at >= now else window.next_good(now.astimezone(UTC))
 
@@ -82,6 +83,7 @@ class _Window:
     span: Span
     local: Local
     keep_weekends_free: bool
+    keep_eves_free: bool
 
     def best(self, urgency: Urgency) -> Moment:
         awake = self._awake(self.span.earliest, self.span.latest)
@@ -112,7 +114,15 @@ class _Window:
         return list(self.local.stretches(start, end + _INSTANT))
 
     def _polite(self, awake: Sequence[Stretch]) -> list[Stretch]:
-        return [one for one in awake if not (self.keep_weekends_free and one.free)]
+        polite = [one for one in awake if not (self.keep_weekends_free and one.free)]
+        return [part for one in polite if (part := self._without_eve(one))]
+
+    def _without_eve(self, one: Stretch) -> Stretch | None:
+        """Return what is left of a stretch without the evening before a free day."""
+        if not (self.keep_eves_free and self.local.free(one.day + DAY)):
+            return one
+        evening = one.at(EVENING)
+        return replace(one, end=min(one.end, evening)) if one.start < evening else None
 
     def _plain(self, good: Sequence[Stretch], urgency: Urgency) -> datetime | None:
         """Return the moment for somebody whose habits nobody knows."""

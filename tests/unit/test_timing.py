@@ -192,6 +192,54 @@ def test_an_office_does_not_count_its_holidays() -> None:
     assert due == datetime(2027, 12, 7, 12, tzinfo=MADRID)
 
 
+# --- evenings before free days -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("released", "told"),
+    [
+        ("Fri 17:55", "Fri 17:55"),
+        ("Fri 18:00", "Mon 08:00"),
+        ("Fri 20:30", "Mon 08:00"),
+        ("Thu 20:30", "Thu 20:30"),
+        ("Sun 20:30", "Mon 08:00"),
+    ],
+)
+def test_nobody_is_turned_down_into_a_weekend(released: str, told: str) -> None:
+    monday = NOON - DAY
+    days = {f"{monday + n * DAY:%a}": monday + n * DAY for n in range(7)}
+    day, clock = released.split()
+    at = datetime.combine(days[day], time.fromisoformat(clock), LONDON)
+    window = Span(at, at, at + 4 * DAY)
+
+    moment = choose(
+        window,
+        at,
+        HERE,
+        keep_weekends_free=True,
+        keep_eves_free=True,
+        urgency=Urgency.DECISION,
+    )
+
+    assert f"{moment.at.astimezone(LONDON):%a %H:%M}" == told
+
+
+def test_a_long_weekend_is_kept_free_from_friday_evening_to_tuesday_morning() -> None:
+    friday = HOLIDAY.replace(hour=19) - 3 * DAY
+
+    moment = choose(
+        Span(friday, friday, friday + 4 * DAY),
+        friday,
+        IN_SPAIN,
+        keep_weekends_free=True,
+        keep_eves_free=True,
+        urgency=Urgency.DECISION,
+    )
+
+    assert moment.at == HOLIDAY.replace(hour=8) + DAY
+    assert moment.reason.startswith("after the holiday")
+
+
 # --- urgency ----------------------------------------------------------------------------
 
 
