@@ -1,9 +1,9 @@
 """What pages read, on both databases."""
 
-from bot.domain.model import Author, State, UserId
+from bot.domain.model import Author, Channel, State, UserId
 from bot.store import pages
 from bot.store.pages import Tab
-from tests.factories import DAY, HOUR, NOON, completed, decided
+from tests.factories import DAY, HOUR, NOON, PHONE, completed, decided
 from tests.world import world
 
 
@@ -40,6 +40,25 @@ def test_a_conversation_is_read_as_it_was_told(database_url: str) -> None:
     assert beside.processes[0].may_be_released and not beside.opted_out
     assert beside.processes[0].appointments[0].interviewers == ("Ana Ruiz",)
     assert due == planned[0].due_at
+
+
+def test_a_way_that_was_never_used_is_not_listed_beside_another(database_url: str) -> None:
+    with world(database_url) as home:
+        home.happens(completed())
+        with home.store.begin() as tx:
+            person = pages.head(tx.connection, home.conversation).person_id
+            by_mail = ("daniel@mail.example", "us@northwind.example")
+            tx.conversations.with_address(Channel.EMAIL, *by_mail, lambda: person)
+
+        def listed() -> list[str]:
+            with home.store.read() as tx:
+                rows = pages.inbox(tx.connection, Tab.ALL, UserId(0))
+                assert pages.counts(tx.connection, UserId(0)).all == len(rows)
+            return [row.address for row in rows]
+
+        assert listed() == [PHONE]
+        home.passes(2 * HOUR)
+        assert listed() == [PHONE]
 
 
 def test_what_arrived_is_what_the_phone_shows(database_url: str) -> None:

@@ -96,7 +96,7 @@ def counts(connection: sa.Connection, user_id: UserId) -> Counts:
         sa.select(
             _number(handoffs, _current(), handoffs.c.user_id == user_id).label("mine"),
             _number(handoffs, _current(), handoffs.c.user_id.is_(None)).label("unassigned"),
-            _number(conversations, _with(Party.CANDIDATE)).label("all"),
+            _number(conversations, _with(Party.CANDIDATE), _says_something()).label("all"),
             _number(tasks, tasks.c.done_at.is_(None)).label("tasks"),
         )
     ).one()
@@ -187,11 +187,21 @@ def _with(party: Party) -> sa.ColumnElement[bool]:
     return sa.exists().where(here)
 
 
+def _says_something() -> sa.ColumnElement[bool]:
+    """Of the conversations of one person, a way that was never used is not listed beside
+    another; who has heard nothing yet is listed once."""
+    other, here = conversations.alias("other"), conversations.c
+    used_or_older = sa.or_(other.c.last_message_at.is_not(None), other.c.id < here.id)
+    rival = sa.and_(other.c.person_id == here.person_id, other.c.id != here.id, used_or_older)
+    return sa.or_(here.last_message_at.is_not(None), ~sa.exists().where(rival))
+
+
 def _conversations(tab: Tab, user_id: UserId, party: Party) -> sa.Select[Any]:
     c = conversations.c
     page = sa.select(c.id, c.person_id, c.address, c.last_message_at)
     if tab is Tab.ALL:
-        page = page.where(_with(party)).order_by(*_newest_first(conversations))
+        page = page.where(_with(party), _says_something())
+        page = page.order_by(*_newest_first(conversations))
     else:
         owner = user_id if tab is Tab.MINE else None
         page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))
