@@ -78,6 +78,7 @@ class RightsFile(Strict):
     start: dict[str, list[str]]
     human: dict[str, list[str]]
     email: dict[str, list[str]]
+    news: dict[str, list[str]]
     data: dict[str, list[str]]
     delete: dict[str, list[str]]
     ask_which: dict[str, list[str]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.facts import Day, DayHour, Fact
-from bot.domain.model import Author, Channel, Conversation, Message
+from bot.domain.model import Author, Channel, Conversation, Message, Topic
 from bot.domain.ports import Clock, Question, Words
 from bot.domain.rights import Right
 from bot.handoff.desk import Desk
@@ -20,6 +20,7 @@ ACKS = {
     Right.START: "start_ack",
     Right.HUMAN: "human_ack",
     Right.EMAIL: "email_ack",
+    Right.NEWS: "news_ack",
     Right.DATA: "data_ack",
     Right.DELETE: "delete_ack",
     Right.ASK_WHICH: "cancel_which",
@@ -72,9 +73,8 @@ class RightsDesk:
         match right:
             case Right.STOP:
                 tx.conversations.set_state(conversation.id, None, {})
-            case Right.START:
-                now = self.clock.now()
-                self.desk.planner.replan_person(tx, conversation.person_id, now)
+            case Right.START | Right.NEWS:
+                self._want_updates(tx, conversation, right)
             case Right.HUMAN:
                 return self._hand_over(tx, conversation, message)
             case Right.EMAIL | Right.DATA | Right.DELETE:
@@ -84,6 +84,16 @@ class RightsDesk:
             case Right.ASK_WHICH:
                 pass
         return {}
+
+    def _want_updates(self, tx: Tx, conversation: Conversation, right: Right) -> None:
+        now, person_id = self.clock.now(), conversation.person_id
+        wanted = right is Right.START
+        if tx.people.wants_news_only(person_id) == wanted:
+            source = f"wrote {right.value.upper()}"
+            tx.people.record_consent(
+                person_id, Topic.UPDATES, granted=wanted, source=source, at=now
+            )
+        self.desk.planner.replan_person(tx, person_id, now)
 
     def _hand_over(self, tx: Tx, conversation: Conversation, message: Message) -> dict[str, Fact]:
         self.desk.open(tx, conversation, "asked for a person", f"right:{message.id}")

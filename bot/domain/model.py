@@ -99,6 +99,22 @@ class Channel(StrEnum):
         return "WhatsApp" if self is Channel.WHATSAPP else "e-mail"
 
 
+class Topic(StrEnum):
+    """What a candidate can do without on every channel."""
+
+    UPDATES = "updates"
+    """Words while nothing is decided. Who refuses them wants to hear news only."""
+
+    @property
+    def called(self) -> str:
+        return "updates without news"
+
+
+def consented(name: str) -> Channel | Topic:
+    """Return what a line of the ledger of consent is about. Raises ValueError."""
+    return Topic(name) if name in list(Topic) else Channel(name)
+
+
 class ProcessStatus(StrEnum):
     OPEN = "open"
     WITHDRAWN = "withdrawn"
@@ -270,8 +286,6 @@ class Person:
     time_zone: str
     preferred_channel: str
     party: Party = Party.CANDIDATE
-    news_only: bool = False
-    """They asked to hear from us only when there is news."""
 
     @property
     def first_name(self) -> str:

@@ -11,6 +11,8 @@ class Right(StrEnum):
     START = "start"
     HUMAN = "human"
     EMAIL = "email"
+    NEWS = "news"
+    """No more updates that tell no news; START brings them back."""
     DATA = "data"
     DELETE = "delete"
     ASK_WHICH = "ask_which"

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from bot.domain.candidacy import Candidacy
-from bot.domain.model import ProcessId
+from bot.domain.model import Channel, ProcessId, Topic
 from bot.domain.ports import Clock
 from bot.domain.silence import Case, Entry, Outcome, Span, Vow, entries
 from bot.domain.stages import Stage
@@ -105,9 +105,8 @@ class Ledger:
 def _obstacles(tx: Tx, candidacy: Candidacy) -> Iterator[Span]:
     person = candidacy.person
     yield from _consents(tx, candidacy)
-    if person.news_only:
-        start, why = candidacy.story.opened_at, "they asked for news only"
-        yield Span(start=start, end=None, why=why, excuses=True)
+    for start, end in _refusals(tx.people.ledger(person.id, Topic.UPDATES)):
+        yield Span(start=start, end=end, why="they asked for news only", excuses=True)
     for held in tx.handoffs.holdings(person.id):
         why = f"{held.holder} held the conversation"
         yield Span(start=held.start, end=held.end, why=why, who=held.holder)
@@ -118,14 +117,24 @@ def _obstacles(tx: Tx, candidacy: Candidacy) -> Iterator[Span]:
 def _consents(tx: Tx, candidacy: Candidacy) -> Iterator[Span]:
     """Stretches in which they had stopped us, or had not agreed to anything yet."""
     opened = candidacy.story.opened_at
-    told = tx.people.ledger(candidacy.person.id)
+    person_id = candidacy.person.id
+    told = tx.people.ledger(person_id, Channel.WHATSAPP) or tx.people.ledger(
+        person_id, Channel.EMAIL
+    )
     agreed = min((at for at, granted in told if granted), default=None)
     if agreed is None or agreed > opened:
         why = "no consent was recorded: a recruiter was asked to write"
         yield Span(start=opened, end=agreed, why=why, who=candidacy.recruiter, excuses=True)
-    for (at, granted), (until, _) in pairwise([*told, (None, True)]):
-        if not granted and at is not None:
-            yield Span(start=at, end=until, why="they opted out", excuses=True)
+    for start, end in _refusals(told):
+        yield Span(start=start, end=end, why="they opted out", excuses=True)
+
+
+def _refusals(
+    told: Sequence[tuple[datetime, bool]],
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """Yield from when until when somebody refused something."""
+    ends = (at for at, _ in told[1:])
+    yield from ((at, end) for (at, granted), end in zip_longest(told, ends) if not granted)
 
 
 def _of_people(tx: Tx, process_id: ProcessId, now: datetime) -> Iterator[Entry]:

@@ -65,7 +65,7 @@ class Planner:
             local=self.candidacies.local(tx, candidacy),
             reach=self.reach(tx, candidacy.person.id),
             undo=self.undo,
-            news_only=candidacy.person.news_only,
+            news_only=tx.people.wants_news_only(candidacy.person.id),
             other_offer=self._has_other_offer(tx, candidacy),
         )
         return plan(

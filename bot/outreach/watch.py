@@ -54,6 +54,7 @@ class Watch:
     def _situation(self, tx: Tx, candidacy: Candidacy, owed: Sequence[Planned]) -> Situation:
         waiting = tx.messages.waiting(candidacy.process_id)
         consented = any(item.way is not None for item in owed)
+        news_only = tx.people.wants_news_only(candidacy.person.id)
         return Situation(
             candidacy=candidacy,
             stages=self.stages,
@@ -61,7 +62,7 @@ class Watch:
             owed=owed,
             held=frozenset(row.key for row in waiting if row.state is State.HELD),
             promises=tx.promises.of_people(candidacy.process_id),
-            waited_for=consented and not candidacy.person.news_only,
+            waited_for=consented and not news_only,
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
-from bot.domain.model import Channel, Consent, Party, Person, PersonId
+from bot.domain.model import Channel, Consent, Party, Person, PersonId, Topic, consented
 from bot.store.schema import consents, conversations, identities, people, processes
 from bot.store.sql import add, insert_once
 
@@ -26,7 +26,6 @@ class People:
             time_zone=row.time_zone,
             preferred_channel=row.preferred_channel,
             party=Party(row.party),
-            news_only=row.news_only,
         )
 
     def known_as(self, kind: str, value: str) -> PersonId | None:
@@ -75,7 +74,7 @@ class People:
     def record_consent(
         self,
         person_id: PersonId,
-        channel: Channel,
+        to: Channel | Topic,
         *,
         granted: bool,
         source: str,
@@ -88,7 +87,7 @@ class People:
             consents,
             ["person_id", "channel", "granted", "source", "at"],
             person_id=person_id,
-            channel=channel.value,
+            channel=to.value,
             granted=granted,
             source=source,
             text_version=text_version,
@@ -96,45 +95,46 @@ class People:
         )
         return row is not None
 
-    def consent(self, person_id: PersonId, channel: Channel) -> Consent:
+    def consent(self, person_id: PersonId, to: Channel | Topic) -> Consent:
         """Return where the ledger stands. At the same moment, a refusal weighs more."""
         query = (
             sa.select(consents.c.granted)
-            .where(consents.c.person_id == person_id, consents.c.channel == channel.value)
+            .where(consents.c.person_id == person_id, consents.c.channel == to.value)
             .order_by(consents.c.at.desc(), consents.c.granted, consents.c.id.desc())
             .limit(1)
         )
         newest = self._connection.execute(query).scalar()
         return Consent(granted=newest is True, revoked=newest is False)
 
-    def ledger(self, person_id: PersonId) -> list[tuple[datetime, bool]]:
-        """Return when the person agreed (True) or refused (False), on WhatsApp, or by e-mail
-        where that is all there is."""
+    def wants_news_only(self, person_id: PersonId) -> bool:
+        return self.consent(person_id, Topic.UPDATES).revoked
+
+    def ledger(self, person_id: PersonId, to: Channel | Topic) -> list[tuple[datetime, bool]]:
+        """Return when the person agreed to something (True) or refused it (False)."""
         c = consents.c
-        query = sa.select(c.at, c.granted, c.channel).where(c.person_id == person_id)
-        told = list(self._connection.execute(query.order_by(c.at, c.granted.desc())))
-        first = [row for row in told if row.channel == Channel.WHATSAPP.value]
-        return [(row.at, row.granted) for row in first or told]
+        query = sa.select(c.at, c.granted).where(c.person_id == person_id, c.channel == to.value)
+        told = self._connection.execute(query.order_by(c.at, c.granted.desc()))
+        return [(row.at, row.granted) for row in told]
 
     # --- one person, two records ------------------------------------------------------
 
     def merge(self, gone: PersonId, into: PersonId, now: datetime) -> None:
         """Move everything of `gone` to `into`. An opt-out of either stays an opt-out."""
-        stopped = [c for c in Channel if self.consent(gone, c).revoked]
+        refused = [one for one in (*Channel, *Topic) if self.consent(gone, one).revoked]
         for table in (identities, processes, conversations):
             self._connection.execute(
                 sa.update(table).where(table.c.person_id == gone).values(person_id=into)
             )
         self._copy_ledger(gone, into)
-        for channel in stopped:
-            self.record_consent(into, channel, granted=False, source="merge", at=now)
+        for one in refused:
+            self.record_consent(into, one, granted=False, source="merge", at=now)
 
     def _copy_ledger(self, gone: PersonId, into: PersonId) -> None:
         query = sa.select(consents).where(consents.c.person_id == gone)
         for row in self._connection.execute(query).all():
             self.record_consent(
                 into,
-                Channel(row.channel),
+                consented(row.channel),
                 granted=row.granted,
                 source=row.source,
                 at=row.at,

@@ -100,7 +100,6 @@ people = sa.Table(
     _text("time_zone"),
     _text("preferred_channel"),
     sa.Column("party", sa.Text(), nullable=False, server_default="candidate"),
-    sa.Column("news_only", sa.Boolean(), nullable=False, server_default=sa.false()),
     _at("created_at", nullable=False),
     _at("erased_at"),
 )

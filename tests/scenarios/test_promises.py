@@ -212,6 +212,28 @@ def test_a_promise_of_a_person_is_warned_of_before_it_breaks(thanked: World) -> 
 # --- one person, two processes --------------------------------------------------------------
 
 
+def test_who_wants_news_only_hears_nothing_until_there_is_some(thanked: World) -> None:
+    thanked.writes("Only write to me when there is news please")
+    thanked.passes(9 * DAY)
+    assert thanked.kinds() == ["thank_you", "reply"]
+    assert "broken" not in week(thanked).get("word", [])
+
+    thanked.happens(decided(thanked.clock.now(), "advance"), released(thanked.clock.now()))
+    thanked.passes(5 * HOUR)
+
+    assert thanked.kinds()[2:] == ["next_step"]
+
+
+def test_start_brings_updates_back(thanked: World) -> None:
+    thanked.writes("Solo novedades")
+    thanked.passes(4 * DAY)
+    thanked.writes("START")
+    thanked.passes(3 * DAY)
+
+    assert thanked.kinds()[:4] == ["thank_you", "reply", "reply", "status_update"]
+    assert "broken" not in week(thanked).get("word", [])
+
+
 def test_the_words_of_two_processes_keep_their_distance(house: World) -> None:
     other = {"process": "app-2", "job": job(ref="job-2", title="Data Engineer")}
     second = {**completed(), **other, "id": "second"}

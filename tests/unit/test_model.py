@@ -27,7 +27,9 @@ from bot.domain.model import (
     Party,
     Role,
     State,
+    Topic,
     aware,
+    consented,
 )
 from bot.domain.ports import MessageId, Refused, Reply, Report
 from tests.factories import NOON, daniel
@@ -60,7 +62,8 @@ def test_who_said_nothing_has_agreed_to_nothing_and_refused_nothing() -> None:
     assert not Consent().granted
     assert not Consent().revoked
     assert daniel().party is Party.CANDIDATE
-    assert not daniel().news_only
+    assert consented("updates") is Topic.UPDATES
+    assert consented("email") is Channel.EMAIL
 
 
 def test_what_a_carrier_does_not_say_is_not_so() -> None:

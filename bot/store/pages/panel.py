@@ -20,6 +20,8 @@ from bot.domain.model import (
     PersonId,
     ProcessId,
     ProcessStatus,
+    Topic,
+    consented,
 )
 from bot.store.asks import ask_of
 from bot.store.pages.inbox import HANDOFF_COLUMNS, TaskRow, handoff_of, task_row, tasks_query
@@ -63,9 +65,9 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """Where the ledger of consent stands for one channel."""
+    """Where the ledger of consent stands for one channel, or for updates."""
 
-    channel: Channel
+    to: Channel | Topic
     granted: bool
     source: str
     at: datetime
@@ -142,7 +144,7 @@ class Panel:
 
     @property
     def opted_out(self) -> bool:
-        return any(a.channel is Channel.WHATSAPP and not a.granted for a in self.agreements)
+        return any(a.to is Channel.WHATSAPP and not a.granted for a in self.agreements)
 
 
 def head(connection: sa.Connection, conversation_id: ConversationId) -> Head:
@@ -256,13 +258,13 @@ def _appointments(
 
 
 def _agreements(connection: sa.Connection, person_id: PersonId) -> list[Agreement]:
-    """The newest line per channel; at the same moment, a refusal weighs more."""
+    """The newest line of each; at the same moment, a refusal weighs more."""
     c = consents.c
     query = sa.select(consents).where(c.person_id == person_id)
     newest: dict[str, Agreement] = {}
     for row in connection.execute(query.order_by(c.at, c.granted.desc(), c.id)):
         newest[row.channel] = Agreement(
-            channel=Channel(row.channel), granted=row.granted, source=row.source, at=row.at
+            to=consented(row.channel), granted=row.granted, source=row.source, at=row.at
         )
     return list(newest.values())
 
