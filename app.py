@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,16 @@ def report(config: Path, weeks: int, as_json: bool) -> None:
     from bot.reporting import report as show
 
     for line in show(config, os.environ, actions, weeks=weeks, as_json=as_json):
+        click.echo(line)
+
+
+@cli.command("check-facts")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def check_facts(file: Iterable[str]) -> None:
+    """Read JSON lines with a text and its facts; print what no fact backs, one line for each."""
+    from bot.fact_gate import answers
+
+    for line in answers(file):
         click.echo(line)
 
 

@@ -66,6 +66,10 @@ def test_what_the_facts_say_passes_in_any_spelling(text: str) -> None:
     ("text", "kind"),
     [
         ("Marta will call you.", "name"),
+        ("Marta calls you on Monday.", "name"),
+        ("Marta from the platform team says hello.", "name"),
+        ("Marta te llamará el lunes.", "name"),
+        ("Marta vai te ligar na segunda-feira.", "name"),
         ("Thanks for talking to Ana Torres.", "name"),
         ("Gracias por hablar con Luis.", "name"),
         ("You will hear from us by Friday, 27 November.", "date"),

@@ -13,8 +13,13 @@ _OPENS = re.compile(
 )
 """What stands before a word that begins a sentence."""
 _DOES = re.compile(
-    r"\s+(?:[A-Z]\w+\s+)?(?:and\s+[A-Z]\w+\s+)?(?:will|is|was|has|had|says|said|would|can|could|asked|told|wants|"
-    r"te|le|va|dijo|ha|quiere|pidio|sera|hablara|llamara|escribira|vai|disse|quer|pediu|falou)\b"
+    r"\s+(?:[A-Z]\w+\s+)?(?:and\s+[A-Z]\w+\s+)?(?:will|is|was|has|had|would|can|could|told|said|"
+    r"met|wrote|sent|felt|thought|from|(?:call|write|send|ask|want|need|like|love|meet|join|think|"
+    r"mention|confirm|review|take|get|give|lead|run|work|look|expect|hope|know|feel|enjoy|say|answer|"
+    r"interview|recommend|plan|organi[sz]e|manage|handle|share|offer|decide|pass)(?:e?s|e?d)|"
+    r"(?:te|le|les|nos|se)\s|va|ha|dijo|quiere|pidio|sera|vai|disse|quer|pediu|ligou|falou|gostou|"
+    r"(?:llam|escrib|habl|envi|pas|contact|respond|contest|dar|ser|tendr|podr|lig|fal|escrev|mand|entr|"
+    r"avis|confirm|acompan|atend|decid|ver)(?:ar|er|ir)?a)\b"
 )
 """What follows the name of somebody who does something."""
 _VERB = re.compile(r"(?:mos|ou|ndo|aste|iste)$")
