@@ -1,0 +1,131 @@
+"""Which of the days and hours in a text are offered, and which are refused.
+
+A text is cut where a comma, an "and", an "or", a "but" or a full stop stands. Each piece has its own
+sign, or takes that of its neighbour.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from bot.domain.availability.symbols import Kind, Symbol
+
+JOINTS = frozenset(
+    {Kind.COMMA, Kind.AND, Kind.OR, Kind.BUT, Kind.STOP, Kind.SORRY, Kind.EXCEPT, Kind.NOT}
+)
+WHEN = frozenset({Kind.DAYS, Kind.HOURS, Kind.PICK})
+REFUSALS = frozenset({Kind.CANNOT, Kind.NOT})
+LIST = frozenset({Kind.AND, Kind.OR, Kind.COMMA})
+
+
+class Sign(Enum):
+    OFFERED = "offered"
+    REFUSED = "refused"
+    EXCEPTED = "excepted"
+    """Refused again and again, as in "any day but Friday"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """What stands between two joints."""
+
+    joint: Kind
+    """What stands before it."""
+    symbols: tuple[Symbol, ...] = field(default=())
+    sign: Sign | None = None
+    corrects: bool = False
+
+    @property
+    def when(self) -> tuple[Symbol, ...]:
+        return tuple(symbol for symbol in self.symbols if symbol.kind in WHEN)
+
+    def has(self, *kinds: Kind) -> bool:
+        return any(symbol.kind in kinds for symbol in self.symbols)
+
+    @property
+    def days_alone(self) -> bool:
+        return bool(self.when) and all(symbol.kind is Kind.DAYS for symbol in self.when)
+
+
+def clauses(symbols: Iterable[Symbol]) -> list[Piece]:
+    """Return the pieces that say when, each with its sign."""
+    pieces = list[Piece]()
+    for sentence in _sentences(symbols):
+        pieces += _signed(list(_pieces(sentence)))
+    return [piece for piece in pieces if piece.when]
+
+
+def _sentences(symbols: Iterable[Symbol]) -> Iterator[list[Symbol]]:
+    """Yield each sentence that is not about something else."""
+    sentence = list[Symbol]()
+    for symbol in (*symbols, Symbol(Kind.STOP)):
+        sentence.append(symbol)
+        if symbol.kind is Kind.STOP:
+            if not _is_story(sentence):
+                yield sentence
+            sentence = []
+
+
+def _is_story(sentence: Sequence[Symbol]) -> bool:
+    kinds = {symbol.kind for symbol in sentence}
+    return Kind.STORY in kinds and not kinds & {Kind.CAN, Kind.CANNOT}
+
+
+def _pieces(sentence: Sequence[Symbol]) -> Iterator[Piece]:
+    joint, symbols, corrects = Kind.STOP, list[Symbol](), False
+    for symbol in sentence:
+        if symbol.kind not in JOINTS:
+            symbols.append(symbol)
+            continue
+        if symbols:
+            yield Piece(joint=joint, symbols=tuple(symbols), corrects=corrects)
+            joint, symbols, corrects = symbol.kind, [], False
+        corrects = corrects or symbol.kind is Kind.SORRY
+        joint = _stronger(joint, symbol.kind)
+
+
+def _stronger(joint: Kind, other: Kind) -> Kind:
+    """Of several joints in a row the one that says most counts: ", but", ", and"."""
+    order = (Kind.NOT, Kind.EXCEPT, Kind.SORRY, Kind.BUT, Kind.OR, Kind.AND, Kind.COMMA, Kind.STOP)
+    return min(joint, other, key=order.index)
+
+
+def _signed(pieces: Sequence[Piece]) -> list[Piece]:
+    signed = list[Piece]()
+    for piece in pieces:
+        signed.append(replace(piece, sign=_sign(piece, signed)))
+    return [replace(piece, sign=piece.sign or Sign.OFFERED) for piece in _refused_back(signed)]
+
+
+def _sign(piece: Piece, before: Sequence[Piece]) -> Sign | None:
+    """Return the sign of a piece by its words and its joint; None where nothing tells."""
+    if piece.has(Kind.CANNOT):
+        return Sign.REFUSED
+    if piece.joint is Kind.EXCEPT or _leaves_out(piece, before):
+        return Sign.EXCEPTED
+    if piece.joint is Kind.NOT:
+        return Sign.REFUSED
+    if piece.has(Kind.CAN) or not before or piece.joint in (Kind.BUT, Kind.SORRY):
+        return Sign.OFFERED if piece.has(Kind.CAN) or before else None
+    return before[-1].sign if piece.joint in LIST and piece.when else None
+
+
+def _leaves_out(piece: Piece, before: Sequence[Piece]) -> bool:
+    """"Any day but Friday"."""
+    all_but = piece.joint is Kind.BUT and before and before[-1].has(Kind.ANY)
+    return bool(all_but) and bool(piece.when) and not piece.has(Kind.CAN)
+
+
+def _refused_back(pieces: Sequence[Piece]) -> list[Piece]:
+    """In "Thursday and Friday I cannot" the refusal stands after both."""
+    result = list(pieces)
+    for at in range(len(result) - 1, 0, -1):
+        later, earlier = result[at], result[at - 1]
+        refused = later.sign is Sign.REFUSED and later.has(Kind.CANNOT)
+        if refused and earlier.sign is None and earlier.when and later.joint in (Kind.AND, Kind.OR):
+            result[at - 1] = replace(
+                earlier, sign=Sign.REFUSED, symbols=(*earlier.symbols, Symbol(Kind.CANNOT))
+            )
+            if earlier.joint is Kind.COMMA and at > 1 and result[at - 2].days_alone:
+                result[at - 1] = replace(result[at - 1], joint=Kind.AND)
+    return result

@@ -1,0 +1,125 @@
+"""What words stand for: a text becomes a row of symbols, and rules make fewer of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Its lower-case name is the key in `prompts/availability/<language>.yaml`."""
+
+    # Read from figures, not from words.
+    NTH = "NTH"
+    YEAR = "YEAR"
+    HOUR_MINUTE = "HOUR_MINUTE"
+    FOUR_DIGITS = "FOUR_DIGITS"
+    SLASHED = "SLASHED"
+    ISO_DAY = "ISO_DAY"
+    OTHER = "OTHER"
+
+    # Words with a value.
+    NUMBER = "NUMBER"
+    ORDINAL = "ORDINAL"
+    WEEKDAY = "WEEKDAY"
+    WEEKDAYS = "WEEKDAYS"
+    """Again and again: "Fridays"."""
+    MONTH = "MONTH"
+    DAY = "DAY"
+    """Counted from today: tomorrow is 1."""
+    PART = "PART"
+    """Of a day."""
+    HOLIDAY = "HOLIDAY"
+    CITY = "CITY"
+    ZONE = "ZONE"
+
+    # Words of time.
+    ONE = "ONE"
+    ARTICLE = "ARTICLE"
+    """A week, una semana: one of them."""
+    AM = "AM"
+    PM = "PM"
+    HALF = "HALF"
+    QUARTER = "QUARTER"
+    OCLOCK = "OCLOCK"
+    MINUTE_UNIT = "MINUTE_UNIT"
+    HOUR_UNIT = "HOUR_UNIT"
+    DAY_UNIT = "DAY_UNIT"
+    WEEK_UNIT = "WEEK_UNIT"
+    FORTNIGHT = "FORTNIGHT"
+    EIGHT_DAYS = "EIGHT_DAYS"
+    """A week, where both its ends are counted: "en ocho días"."""
+    MONTH_UNIT = "MONTH_UNIT"
+    YEAR_UNIT = "YEAR_UNIT"
+    WEEKEND = "WEEKEND"
+    WORKDAYS = "WORKDAYS"
+    NOW = "NOW"
+    ZONE_WORD = "ZONE_WORD"
+
+    # Words between them.
+    AT = "AT"
+    ON = "ON"
+    OF = "OF"
+    FROM = "FROM"
+    TO = "TO"
+    TOWARDS = "TOWARDS"
+    """Before a full hour: "quarter to", "quince para las"."""
+    PAST = "PAST"
+    BETWEEN = "BETWEEN"
+    AFTER = "AFTER"
+    BEFORE = "BEFORE"
+    UNTIL = "UNTIL"
+    ONWARD = "ONWARD"
+    AROUND = "AROUND"
+    IN = "IN"
+    WITHIN = "WITHIN"
+    AGO = "AGO"
+    THIS = "THIS"
+    NEXT = "NEXT"
+    LAST = "LAST"
+    START = "START"
+    MID = "MID"
+    END = "END"
+    REST = "REST"
+    LATER = "LATER"
+    EACH = "EACH"
+    AND = "AND"
+    OR = "OR"
+    COMMA = "COMMA"
+    STOP = "STOP"
+    BUT = "BUT"
+    EXCEPT = "EXCEPT"
+    SORRY = "SORRY"
+    """What follows corrects what came before."""
+    CAN = "CAN"
+    CANNOT = "CANNOT"
+    NOT = "NOT"
+    ANY = "ANY"
+    STORY = "STORY"
+    """The sentence tells or asks of something else."""
+    SKIP = "SKIP"
+    """Means nothing, though a part of it might: "no problem"."""
+
+    # Words of choosing among slots.
+    ALL = "ALL"
+    NONE = "NONE"
+    YES = "YES"
+    OPTION = "OPTION"
+    FINAL = "FINAL"
+    MIDDLE = "MIDDLE"
+
+    # Made by the rules.
+    CLOCK = "CLOCK"
+    HOURS = "HOURS"
+    MONTH_DAY = "MONTH_DAY"
+    WEEK = "WEEK"
+    MONTH_SPAN = "MONTH_SPAN"
+    DAYS = "DAYS"
+    PICK = "PICK"
+    """A place in the list of slots that was shown, or all of them."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    kind: Kind
+    value: object = None
+    word: str = ""
+    """As it stands in the text, for what was read from it as it is."""
