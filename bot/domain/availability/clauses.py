@@ -50,19 +50,22 @@ class Piece:
 def clauses(symbols: Iterable[Symbol]) -> list[Piece]:
     """Return the pieces that say when, each with its sign."""
     pieces = list[Piece]()
-    for sentence in _sentences(symbols):
+    for sentence in _cut(symbols):
         pieces += _signed(list(_pieces(sentence)))
     return [piece for piece in pieces if piece.when]
 
 
-def _sentences(symbols: Iterable[Symbol]) -> Iterator[list[Symbol]]:
-    """Yield each sentence that is not about something else."""
+def relevant(symbols: Iterable[Symbol]) -> list[Symbol]:
+    """Return the sentences that are not about something else."""
+    return [symbol for sentence in _cut(symbols) if not _is_story(sentence) for symbol in sentence]
+
+
+def _cut(symbols: Iterable[Symbol]) -> Iterator[list[Symbol]]:
     sentence = list[Symbol]()
     for symbol in (*symbols, Symbol(Kind.STOP)):
         sentence.append(symbol)
         if symbol.kind is Kind.STOP:
-            if not _is_story(sentence):
-                yield sentence
+            yield sentence
             sentence = []
 
 

@@ -123,7 +123,8 @@ def _on_day(found: Found) -> list[Symbol]:
 
 FIRST, LAST = "first:NUMBER|NTH", "last:NUMBER|NTH"
 DAY = "day:NUMBER|NTH|ORDINAL"
-NO_HOUR = "!PART|AM|PM|OCLOCK|HOUR_UNIT|MINUTE_UNIT|DAY_UNIT|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT"
+NO_CLOCK = "!AM|PM|OCLOCK|HOUR_UNIT|MINUTE_UNIT|DAY_UNIT|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT"
+NO_HOUR = f"{NO_CLOCK}|PART"
 
 DATE_RULES = rules(
     ("ON DAY_UNIT", lambda found: Symbol(Kind.ON)),
@@ -145,8 +146,8 @@ DATE_RULES = rules(
     ("^AT|AROUND|AFTER|BEFORE ON? day:NUMBER|NTH join:AND|OR|COMMA ON? named:DAYS", _same_month),
     ("ON day:NUMBER|NTH !HOUR_UNIT|OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
     ("day:NTH !OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
-    (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_HOUR}", _next_in_month),
-    (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_HOUR}", _next_in_month),
+    (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),
+    (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),
     ("THIS|NEXT|ON? weekday:WEEKDAY COMMA|OF|ON? named:DAYS", _with_weekday),
     ("named:DAYS COMMA|ON? weekday:WEEKDAY COMMA?", _weekday_after),
     (f"weekday:WEEKDAY day:NUMBER {NO_HOUR}|TO|UNTIL", _weekday_number),

@@ -43,10 +43,10 @@ def distinct(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def joined(intervals: Sequence[Interval]) -> list[Interval]:
-    """Return the intervals in order of time, those that touch as one."""
+    """Return the intervals in order of time, those that overlap as one."""
     found = list[Interval]()
     for one in sorted(intervals):
-        if found and one.start <= found[-1].end:
+        if found and one.start < found[-1].end:
             found[-1] = Interval(found[-1].start, max(found[-1].end, one.end))
         else:
             found.append(one)

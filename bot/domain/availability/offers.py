@@ -79,6 +79,8 @@ def _together(last: Offer, new: Offer, joint: Kind | None) -> Offer | None:
         return replace(last, days=new.days)
     if new.hours and not last.hours and not new.hours_first and joint in JOINED - {Kind.STOP}:
         return replace(new, days=last.days + new.days)
+    if not last.days and _shapes(last) == _shapes(new) == {Shape.AFTER}:
+        return new
     if new.hours_first and last.hours and not last.days:
         return replace(new, hours=last.hours + new.hours)
     return None
@@ -92,12 +94,18 @@ def _with_hours(last: Offer, new: Offer, joint: Kind | None) -> Offer:
     return replace(last, hours=hours)
 
 
+def _shapes(offer: Offer) -> set[Shape]:
+    return {one.shape for said in offer.hours for one in said}
+
+
 def _refined(hours: tuple[Said, ...], new: Hours, *, joint: Kind | None) -> tuple[Said, ...]:
     """Return the hours with one more thing said: of the last of them, or beside it."""
     if not hours or joint is Kind.OR:
         return (*hours, (new,))
     last = hours[-1]
     shapes = {one.shape for one in last}
+    if shapes == {new.shape} == {Shape.AFTER}:
+        return (*hours[:-1], (new,))
     open_ended = {Shape.AFTER, Shape.BEFORE} == shapes | {new.shape}
     closer = Shape.DURING in shapes and new.shape is not Shape.DURING
     vaguer = new.shape is Shape.DURING and Shape.DURING not in shapes

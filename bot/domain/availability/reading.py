@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.availability.clauses import Piece, clauses
+from bot.domain.availability.clauses import Piece, clauses, relevant
 from bot.domain.availability.date_rules import DATE_RULES
 from bot.domain.availability.day_rules import DAY_RULES
 from bot.domain.availability.hour_rules import CLOCK_RULES, HOUR_RULES
@@ -50,7 +50,8 @@ def understand(message: Message, lexicon: Lexicon) -> Availability:
     )
     words = [one for one in scan(message.text, lexicon) if one.kind is not Kind.SKIP]
     rules = (*PICK_RULES, *GRAMMAR) if message.offered else GRAMMAR
-    symbols = narrowed([one for one in rewrite(words, rules, moment) if one.kind not in UNSAID])
+    said = [one for one in rewrite(words, rules, moment) if one.kind not in UNSAID]
+    symbols = narrowed(relevant(said))
     pieces = clauses(symbols)
     return picked(pieces, symbols, message.offered) or _free(pieces, symbols, message)
 

@@ -35,12 +35,13 @@ _MARKS = {
     "+": Kind.AND,
     **dict.fromkeys(".;!?\n\u2026\u00bf\u00a1", Kind.STOP),
 }
+RANGED = frozenset({Kind.WEEKDAY, Kind.MONTH, Kind.DAY})
 _MONEY = frozenset("$\u20ac\u00a3%")
 
 
 def scan(text: str, lexicon: Lexicon) -> list[Symbol]:
     """Return the symbols of a text, words that mean nothing here among them as OTHER."""
-    words = lexicon.replaced(words_of(text))
+    words = lexicon.replaced(words_of(_without_hyphens(text, lexicon)))
     symbols, at = list[Symbol](), 0
     while at < len(words):
         known = lexicon.match(words, at)
@@ -48,6 +49,17 @@ def scan(text: str, lexicon: Lexicon) -> list[Symbol]:
         symbols.append(symbol)
         at += size
     return list(_without_money(symbols))
+
+
+def _without_hyphens(text: str, lexicon: Lexicon) -> str:
+    """Return the text with a space for each hyphen inside a word: "meio-dia", but "Mon-Wed"."""
+
+    def spaced(found: re.Match[str]) -> str:
+        ends = [lexicon.match([word], 0) for word in found.groups()]
+        ranges = all(end and end[0].kind in RANGED for end in ends)
+        return found[0] if ranges else f"{found[1]} "
+
+    return re.sub(r"\b([a-z]+)-(?=([a-z]+))", spaced, folded(text))
 
 
 def words_of(text: str) -> tuple[str, ...]:
