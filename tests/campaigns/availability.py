@@ -57,7 +57,7 @@ def judge(row: Row, answer: Row) -> bool:
         case "window":
             return not asked and _close(free, wanted) and _close(closed, banned)
         case "exclude":
-            return not asked and bool(free) and _close(closed, banned)
+            return not asked and bool(free or row.get("offered")) and _close(closed, banned)
         case "pick":
             return bool(free) and {a[0] for a in free} <= {b[0] for b in wanted}
         case "clarify":

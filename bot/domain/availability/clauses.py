@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from bot.domain.availability.making import rules
+from bot.domain.availability.rules import Found
 from bot.domain.availability.symbols import Kind, Symbol
 
 JOINTS = frozenset(
     {Kind.COMMA, Kind.AND, Kind.OR, Kind.BUT, Kind.STOP, Kind.SORRY, Kind.EXCEPT, Kind.NOT}
 )
 WHEN = frozenset({Kind.DAYS, Kind.HOURS, Kind.PICK})
-REFUSALS = frozenset({Kind.CANNOT, Kind.NOT})
+APPROVALS = (Kind.CAN, Kind.FINE)
 LIST = frozenset({Kind.AND, Kind.OR, Kind.COMMA})
 
 
@@ -47,6 +49,18 @@ class Piece:
         return bool(self.when) and all(symbol.kind is Kind.DAYS for symbol in self.when)
 
 
+def _no(found: Found) -> list[Symbol]:
+    """"Tuesday, no": refused, as if it said "Tuesday I cannot"."""
+    return [found.symbols["when"], Symbol(Kind.CANNOT), found.symbols["end"]]
+
+
+POLARITY_RULES = rules(
+    ("start:STOP NOT COMMA|STOP", lambda found: found.symbols["start"]),
+    ("when:DAYS|HOURS|PICK NOT end:COMMA|STOP|BUT|AND|OR", _no),
+)
+"""For a row that begins and ends with a STOP."""
+
+
 def clauses(symbols: Iterable[Symbol]) -> list[Piece]:
     """Return the pieces that say when, each with its sign."""
     pieces = list[Piece]()
@@ -71,7 +85,7 @@ def _cut(symbols: Iterable[Symbol]) -> Iterator[list[Symbol]]:
 
 def _is_story(sentence: Sequence[Symbol]) -> bool:
     kinds = {symbol.kind for symbol in sentence}
-    return Kind.STORY in kinds and not kinds & {Kind.CAN, Kind.CANNOT}
+    return Kind.STORY in kinds and Kind.CAN not in kinds
 
 
 def _pieces(sentence: Sequence[Symbol]) -> Iterator[Piece]:
@@ -102,26 +116,45 @@ def _signed(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _sign(piece: Piece, before: Sequence[Piece]) -> Sign | None:
     """Return the sign of a piece by its words and its joint; None where nothing tells."""
-    if piece.has(Kind.CANNOT):
-        return Sign.REFUSED
     if piece.joint is Kind.EXCEPT or _leaves_out(piece, before):
         return Sign.EXCEPTED
-    if piece.joint is Kind.NOT:
+    if piece.has(Kind.CANNOT) or piece.joint is Kind.NOT:
         return Sign.REFUSED
-    if piece.has(Kind.CAN) or not before or piece.joint in (Kind.BUT, Kind.SORRY):
-        return Sign.OFFERED if piece.has(Kind.CAN) or before else None
-    return before[-1].sign if piece.joint in LIST and piece.when else None
+    if piece.has(*APPROVALS) or (before and piece.joint in (Kind.BUT, Kind.SORRY)):
+        return Sign.OFFERED
+    return before[-1].sign if before and _goes_on(piece, before[-1]) else None
+
+
+def _goes_on(piece: Piece, last: Piece) -> bool:
+    """Whether a piece goes on with a list: "I cannot Monday, Tuesday", not "Monday no, Tuesday"."""
+    ended = last.symbols[-1].kind is Kind.CANNOT or last.joint is Kind.NOT
+    if ended and piece.joint is Kind.COMMA:
+        return False
+    return piece.joint in LIST and bool(piece.when)
 
 
 def _leaves_out(piece: Piece, before: Sequence[Piece]) -> bool:
-    """"Any day but Friday"."""
-    all_but = piece.joint is Kind.BUT and before and before[-1].has(Kind.ANY)
-    return bool(all_but) and bool(piece.when) and not piece.has(Kind.CAN)
+    """"Any day but Friday", "whenever, only Friday I cannot"."""
+    if not before or not before[-1].has(Kind.ANY) or not piece.when:
+        return False
+    if piece.has(Kind.CANNOT) or piece.joint is Kind.NOT:
+        return True
+    return piece.joint is Kind.BUT and not piece.has(*APPROVALS)
+
+
+def _refused_after(pieces: Sequence[Piece]) -> list[Piece]:
+    """"Friday is full, I cannot": the refusal has a piece to itself."""
+    result = list(pieces)
+    for at in range(1, len(result)):
+        bare = result[at].has(Kind.CANNOT) and not result[at].when
+        if bare and result[at].joint is Kind.COMMA and result[at - 1].sign is None:
+            result[at - 1] = replace(result[at - 1], sign=Sign.REFUSED)
+    return result
 
 
 def _refused_back(pieces: Sequence[Piece]) -> list[Piece]:
     """In "Thursday and Friday I cannot" the refusal stands after both."""
-    result = list(pieces)
+    result = _refused_after(pieces)
     for at in range(len(result) - 1, 0, -1):
         later, earlier = result[at], result[at - 1]
         refused = later.sign is Sign.REFUSED and later.has(Kind.CANNOT)

@@ -121,6 +121,12 @@ def _on_day(found: Found) -> list[Symbol]:
     return [Symbol(Kind.ON), found.symbols["day"]]
 
 
+def _week_of_day(found: Found) -> list[Symbol] | None:
+    """"Semana de 16"."""
+    day = _day_of_month(found)
+    return [found.symbols["week"], Symbol(Kind.OF), day] if day else None
+
+
 FIRST, LAST = "first:NUMBER|NTH", "last:NUMBER|NTH"
 DAY = "day:NUMBER|NTH|ORDINAL"
 NO_CLOCK = "!AM|PM|OCLOCK|HOUR_UNIT|MINUTE_UNIT|DAY_UNIT|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT"
@@ -128,6 +134,7 @@ NO_HOUR = f"{NO_CLOCK}|PART"
 
 DATE_RULES = rules(
     ("ON DAY_UNIT", lambda found: Symbol(Kind.ON)),
+    ("week:WEEK_UNIT OF day:NUMBER !MONTH|OF", _week_of_day),
     ("^NUMBER|NEXT|THIS|ONE|ARTICLE DAY_UNIT day:NUMBER|NTH", _on_day),
     ("parts:SLASHED", _slashed),
     ("day:ISO_DAY", _iso),

@@ -137,6 +137,11 @@ def _until_day(found: Found) -> Symbol | None:
     return of_days(Days(dates=stretch(today(found), last))) if last >= today(found) else None
 
 
+def _until_end(found: Found) -> Symbol | None:
+    """"By end of day Thursday"."""
+    return _until_day(found) if found.get("part", Part) is Part.LATE_AFTERNOON else None
+
+
 def _before_day(found: Found) -> Symbol | None:
     last = found.get("day", Days).dates[0] - A_DAY
     days = working(today(found), last) if last >= today(found) else ()
@@ -202,6 +207,7 @@ DAY_RULES = rules(
     ("AFTER OF? day:DAYS", _after_day),
     ("FROM day:DAYS ONWARD?", _from_day),
     ("day:DAYS ONWARD", _from_day),
+    ("UNTIL|BEFORE part:PART ON? day:DAYS", _until_end),
     ("UNTIL|WITHIN day:DAYS", _until_day),
     ("BEFORE OF? day:DAYS", _before_day),
     ("which:START|END day:DAYS", _early),

@@ -195,6 +195,33 @@ def _on_day(found: Found) -> list[Symbol] | None:
     return [found.symbols["day"], hour] if hour else None
 
 
+def _before_day(found: Found) -> list[Symbol] | None:
+    """"9 on Friday"."""
+    hour = _at(found)
+    return [hour, found.symbols["day"]] if hour else None
+
+
+def _two_before_day(found: Found) -> list[Symbol] | None:
+    """"Either 9 or 10 on Friday"."""
+    first, second = _said(found, "start"), _said(found, "end")
+    if first is None or second is None:
+        return None
+    both = [Symbol(Kind.HOURS, Hours(Shape.AT, one)) for one in (first, second)]
+    return [both[0], found.symbols["or"], both[1], found.symbols["day"]]
+
+
+def _half_day(found: Found) -> list[Symbol]:
+    """"Friday pm"."""
+    part = Part.AFTERNOON if found.has("pm") else Part.MORNING
+    return [found.symbols["day"], _during(part)]
+
+
+def _minutes_in_part(found: Found) -> list[Symbol] | None:
+    """"Dez e quinze da manhã"."""
+    clock = _two_figures(found)
+    return [clock, found.symbols["part"]] if clock else None
+
+
 def _or_hour(found: Found) -> list[Symbol] | None:
     """"At 3 or 4"."""
     hour = _at(found)
@@ -227,6 +254,7 @@ CLOCK_RULES = _rules(
     ("hour:NUMBER|ONE EXCEPT minutes:QUARTER|NUMBER", _to_hour),
     ("hour:NUMBER|ONE AND minutes:HALF|QUARTER !HOUR_UNIT", _and_minutes),
     ("AT hour:NUMBER|ONE AND minutes:NUMBER MINUTE_UNIT?", _two_figures),
+    ("hour:NUMBER AND minutes:NUMBER part:PART", _minutes_in_part),
     ("HALF hour:NUMBER !HOUR_UNIT|MINUTE_UNIT|DAY_UNIT", _half_hour),
     (f"hour:NUMBER minutes:NUMBER {NO_UNIT}", _two_figures),
     ("hour:FOUR_DIGITS OCLOCK|HOUR_UNIT", _four_figures),
@@ -258,6 +286,10 @@ HOUR_RULES = _rules(
     ("UNTIL part:PART", _until_part),
     ("part:PART", _part),
     (f"day:DAYS COMMA|TO? {SOME} {NO_UNIT}", _on_day),
+    ("start:NUMBER or:OR|AND end:NUMBER ON? day:DAYS", _two_before_day),
+    ("hour:NUMBER ON? day:DAYS", _before_day),
+    ("day:DAYS pm:PM", _half_day),
+    ("day:DAYS am:AM", _half_day),
     (f"first:HOURS or:OR|COMMA|AND {SOME} {NO_UNIT}", _or_hour),
     (f"first:HOURS or:OR|COMMA|AND {SOME} {NO_UNIT}", _or_hour),
 )

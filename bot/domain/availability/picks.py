@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 
 from bot.domain.availability.clauses import Piece, Sign
-from bot.domain.availability.clocks import Hours, Shape, windows
+from bot.domain.availability.clocks import Clock, Hours, Shape, windows
 from bot.domain.availability.days import Days, Doubt, Reason
 from bot.domain.availability.intervals import Interval
 from bot.domain.availability.making import rules
@@ -21,6 +21,13 @@ Slots = Sequence[Interval]
 def _place(found: Found) -> Symbol | None:
     place = found.get("which", int) if found.kind("which") is not Kind.ONE else 1
     return Symbol(Kind.PICK, place) if 1 <= place <= len(found.moment.slots) else None
+
+
+def _bare_hour(found: Found) -> Symbol | None:
+    """Where there are not so many slots, "9" is an hour."""
+    hour = found.get("hour", int)
+    said = Hours(Shape.AT, Clock(hour * 60, sure=hour > 12))
+    return Symbol(Kind.HOURS, said) if len(found.moment.slots) < hour <= 24 else None
 
 
 def _weekday_place(found: Found) -> Symbol | None:
@@ -41,7 +48,7 @@ def _middle(found: Found) -> Symbol:
 
 
 NO_HOUR = "!AM|PM|OCLOCK|HOUR_UNIT|PART|TO|UNTIL|MONTH|OF|NUMBER|HALF|QUARTER|MINUTE_UNIT|DAY_UNIT"
-LINKED = "AT|AROUND|AFTER|BEFORE|UNTIL|FROM|BETWEEN|TO|TOWARDS|IN|MONTH|NUMBER|WEEKDAY|DAY|OF|HALF"
+LINKED = "AT|AROUND|AFTER|BEFORE|UNTIL|FROM|BETWEEN|TO|TOWARDS|IN|MONTH|NUMBER|WEEKDAY|DAY|OF|HALF|DAY_UNIT"
 
 PICK_RULES = rules(
     ("OPTION which:NUMBER|ORDINAL|NTH|ONE !MONTH", _place),
@@ -52,6 +59,7 @@ PICK_RULES = rules(
     ("MIDDLE", _middle),
     ("ALL", _fixed(EVERY)),
     (f"^{LINKED} ON? which:NUMBER {NO_HOUR}|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT", _place),
+    (f"^{LINKED}|ON hour:NUMBER {NO_HOUR}|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT", _bare_hour),
 )
 
 
@@ -62,13 +70,15 @@ def picked(pieces: Sequence[Piece], symbols: Sequence[Symbol], slots: Slots) -> 
     kinds = {symbol.kind for symbol in symbols}
     if Kind.NONE in kinds and not any(piece.has(Kind.PICK) for piece in pieces):
         return None if pieces else Availability(not_=tuple(slots))
-    if not pieces and len(slots) == 1 and kinds & {Kind.YES, Kind.CAN} and Kind.NOT not in kinds:
+    if not pieces and len(slots) == 1 and kinds & {Kind.YES, Kind.CAN, Kind.FINE} and Kind.NOT not in kinds:
         return Availability(free=tuple(slots))
     return _by_place(pieces, slots) or _by_time(offers(pieces), slots)
 
 
 def _by_place(pieces: Sequence[Piece], slots: Slots) -> Availability | None:
     taken, refused = list[Interval](), list[Interval]()
+    if any(EVERY not in _places(piece) for piece in pieces if _places(piece)):
+        pieces = [piece for piece in pieces if EVERY not in _places(piece)]
     for piece in pieces:
         meant = _at_places(piece, slots)
         if piece.sign is not Sign.OFFERED:
@@ -80,13 +90,17 @@ def _by_place(pieces: Sequence[Piece], slots: Slots) -> Availability | None:
 
 def _at_places(piece: Piece, slots: Slots) -> list[Interval]:
     """"The first one on Tuesday" counts among those of Tuesday."""
-    places = [s.value for s in piece.when if s.kind is Kind.PICK and isinstance(s.value, int)]
+    places = _places(piece)
     others = tuple(symbol for symbol in piece.when if symbol.kind is not Kind.PICK)
     if not places:
         return []
     said = offers([Piece(joint=piece.joint, symbols=others, sign=Sign.OFFERED)]) if others else ()
     among = _matching(said, slots) or slots
     return list(chain.from_iterable(_at(place, among) for place in places))
+
+
+def _places(piece: Piece) -> list[int]:
+    return [s.value for s in piece.when if s.kind is Kind.PICK and isinstance(s.value, int)]
 
 
 def _at(place: int, slots: Slots) -> Slots:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.availability.clauses import Piece, clauses, relevant
+from bot.domain.availability.clauses import POLARITY_RULES, Piece, clauses, relevant
 from bot.domain.availability.date_rules import DATE_RULES
 from bot.domain.availability.day_rules import DAY_RULES
 from bot.domain.availability.hour_rules import CLOCK_RULES, HOUR_RULES
@@ -22,6 +22,7 @@ from bot.domain.availability.weeks import narrowed
 from bot.domain.availability.zone_rules import ZONE_RULES
 
 GRAMMAR = (*ZONE_RULES, *CLOCK_RULES, *DATE_RULES, *WEEK_RULES, *DAY_RULES, *HOUR_RULES)
+STOP = Symbol(Kind.STOP)
 UNSAID = frozenset({Kind.OTHER})
 
 
@@ -50,8 +51,9 @@ def understand(message: Message, lexicon: Lexicon) -> Availability:
     )
     words = [one for one in scan(message.text, lexicon) if one.kind is not Kind.SKIP]
     rules = (*PICK_RULES, *GRAMMAR) if message.offered else GRAMMAR
-    said = [one for one in rewrite(words, rules, moment) if one.kind not in UNSAID]
-    symbols = narrowed(relevant(said))
+    row = rewrite([STOP, *words, STOP], rules, moment)
+    said = [one for one in row if one.kind not in UNSAID]
+    symbols = narrowed(relevant(rewrite(said, POLARITY_RULES, moment)))
     pieces = clauses(symbols)
     return picked(pieces, symbols, message.offered) or _free(pieces, symbols, message)
 

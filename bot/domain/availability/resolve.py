@@ -67,16 +67,23 @@ class Sums:
     gone: bool = False
     """Something offered lies in the past."""
 
+    def add(self, free: Interval) -> None:
+        """Take in what is free. It opens what was closed around it: "not this week, but Friday
+        at noon"."""
+        self.free.append(free)
+        if any(one.start <= free.start and free.end <= one.end for one in self.closed):
+            self.closed = without(self.closed, [free])
+
 
 def resolve(offers: Sequence[Offer], clocks: Clocks, *, anything: bool) -> Availability:
     """Return what the offers come to. `anything` tells that the text sets no limit."""
     sums = Sums()
     offered = [offer for offer in offers if offer.sign is Sign.OFFERED]
-    for offer in offered:
-        _open(offer, clocks, sums)
     base = _dates(offered)
     for offer in offers:
-        if offer.sign is not Sign.OFFERED:
+        if offer.sign is Sign.OFFERED:
+            _open(offer, clocks, sums)
+        else:
             _close(offer, clocks, sums, base, alone=not offered and not anything)
     if not offered and not sums.free and (anything or sums.closed):
         sums.free = [_whole(day) for day in horizon(clocks.today) if works(day)]
@@ -121,7 +128,7 @@ def _add(days: Iterable[date], found: Sequence[Window], clocks: Clocks, sums: Su
             if late:
                 sums.gone = True
                 continue
-            sums.free.append(interval)
+            sums.add(interval)
             if skipped:
                 sums.doubts.append(Doubt(Reason.GAP, (day,)))
 

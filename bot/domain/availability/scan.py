@@ -77,7 +77,8 @@ def folded(text: str) -> str:
     >>> folded("A las 3 P.M., mañana")
     'a las 3pm, manana'
     """
-    plain = unicodedata.normalize("NFKD", text[:LONGEST].translate(_TIDY)).casefold()
+    whole = re.sub(r"(?i)(day|tomorrow)['\u2019]s\b", r"\1 is", text[:LONGEST])
+    plain = unicodedata.normalize("NFKD", whole.translate(_TIDY)).casefold()
     plain = "".join(c for c in plain if not unicodedata.combining(c) and c != "\u20e3")
     return _MERIDIEM.sub(lambda found: f"{found[1] or found[2]}m", plain)
 

@@ -90,6 +90,8 @@ class Kind(StrEnum):
     SORRY = "SORRY"
     """What follows corrects what came before."""
     CAN = "CAN"
+    FINE = "FINE"
+    """Approves, of a time or of something else: "great"."""
     CANNOT = "CANNOT"
     NOT = "NOT"
     ANY = "ANY"
