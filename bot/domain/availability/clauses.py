@@ -17,6 +17,7 @@ JOINTS = frozenset(
 )
 WHEN = frozenset({Kind.DAYS, Kind.HOURS, Kind.PICK})
 APPROVALS = (Kind.CAN, Kind.FINE)
+REFUSALS = (Kind.CANNOT, Kind.BUSY)
 LIST = frozenset({Kind.AND, Kind.OR, Kind.COMMA})
 
 
@@ -118,7 +119,7 @@ def _sign(piece: Piece, before: Sequence[Piece]) -> Sign | None:
     """Return the sign of a piece by its words and its joint; None where nothing tells."""
     if piece.joint is Kind.EXCEPT or _leaves_out(piece, before):
         return Sign.EXCEPTED
-    if piece.has(Kind.CANNOT) or piece.joint is Kind.NOT:
+    if piece.has(*REFUSALS) or piece.joint is Kind.NOT:
         return Sign.REFUSED
     if piece.has(*APPROVALS) or (before and piece.joint in (Kind.BUT, Kind.SORRY)):
         return Sign.OFFERED
@@ -127,7 +128,7 @@ def _sign(piece: Piece, before: Sequence[Piece]) -> Sign | None:
 
 def _goes_on(piece: Piece, last: Piece) -> bool:
     """Whether a piece goes on with a list: "I cannot Monday, Tuesday", not "Monday no, Tuesday"."""
-    ended = last.symbols[-1].kind is Kind.CANNOT or last.joint is Kind.NOT
+    ended = last.symbols[-1].kind in REFUSALS or last.joint is Kind.NOT
     if ended and piece.joint is Kind.COMMA:
         return False
     return piece.joint in LIST and bool(piece.when)
@@ -137,7 +138,7 @@ def _leaves_out(piece: Piece, before: Sequence[Piece]) -> bool:
     """"Any day but Friday", "whenever, only Friday I cannot"."""
     if not before or not before[-1].has(Kind.ANY) or not piece.when:
         return False
-    if piece.has(Kind.CANNOT) or piece.joint is Kind.NOT:
+    if piece.has(*REFUSALS) or piece.joint is Kind.NOT:
         return True
     return piece.joint is Kind.BUT and not piece.has(*APPROVALS)
 
@@ -146,7 +147,7 @@ def _refused_after(pieces: Sequence[Piece]) -> list[Piece]:
     """"Friday is full, I cannot": the refusal has a piece to itself."""
     result = list(pieces)
     for at in range(1, len(result)):
-        bare = result[at].has(Kind.CANNOT) and not result[at].when
+        bare = result[at].has(*REFUSALS) and not result[at].when
         if bare and result[at].joint is Kind.COMMA and result[at - 1].sign is None:
             result[at - 1] = replace(result[at - 1], sign=Sign.REFUSED)
     return result
@@ -157,7 +158,7 @@ def _refused_back(pieces: Sequence[Piece]) -> list[Piece]:
     result = _refused_after(pieces)
     for at in range(len(result) - 1, 0, -1):
         later, earlier = result[at], result[at - 1]
-        refused = later.sign is Sign.REFUSED and later.has(Kind.CANNOT)
+        refused = later.sign is Sign.REFUSED and later.has(*REFUSALS)
         if refused and earlier.sign is None and earlier.when and later.joint in (Kind.AND, Kind.OR):
             result[at - 1] = replace(
                 earlier, sign=Sign.REFUSED, symbols=(*earlier.symbols, Symbol(Kind.CANNOT))

@@ -106,6 +106,12 @@ def _weekdays(found: Found) -> Symbol | None:
     return of_days(every_weekday(today(found), weekdays))
 
 
+def _both_weekdays(found: Found) -> list[Symbol]:
+    """"Every Tuesday and Thursday"."""
+    named = [Symbol(Kind.WEEKDAYS, found.get(name, int)) for name in ("weekday", "other")]
+    return [named[0], found.symbols["join"], named[1]]
+
+
 def _workdays(found: Found) -> Symbol | None:
     return of_days(Days(dates=soon(today(found))))
 
@@ -140,6 +146,12 @@ def _until_day(found: Found) -> Symbol | None:
 def _until_end(found: Found) -> Symbol | None:
     """"By end of day Thursday"."""
     return _until_day(found) if found.get("part", Part) is Part.LATE_AFTERNOON else None
+
+
+def _not_until(found: Found) -> list[Symbol] | None:
+    """"I cannot until Thursday": the days before it."""
+    closed = _before_day(found)
+    return [found.symbols["refusal"], closed] if closed else None
 
 
 def _before_day(found: Found) -> Symbol | None:
@@ -182,6 +194,7 @@ DAY_RULES = rules(
     (f"WITHIN NEXT? {COUNT} DAY_UNIT", _next_days),
     (f"IN? NEXT {COUNT} DAY_UNIT", _next_days),
     ("IN|WITHIN? NEXT DAY_UNIT", _next_days),
+    ("WITHIN DAY_UNIT", _next_days),
     (f"IN {COUNT} DAY_UNIT", _days_ahead),
     (f"IN {COUNT} hours:HOUR_UNIT", _minutes_ahead),
     (f"IN {COUNT} MINUTE_UNIT", _minutes_ahead),
@@ -197,6 +210,8 @@ DAY_RULES = rules(
     ("ON? weekday:WEEKDAY NEXT", _next_weekday),
     ("ON? LAST weekday:WEEKDAY", _last_weekday),
     ("ON? weekday:WEEKDAY LAST", _last_weekday),
+    ("EACH weekday:WEEKDAY join:AND|OR|COMMA other:WEEKDAY", _both_weekdays),
+    ("weekday:WEEKDAYS join:AND|OR|COMMA other:WEEKDAY", _both_weekdays),
     ("EACH weekday:WEEKDAY", _weekdays),
     ("EACH? weekday:WEEKDAYS", _weekdays),
     ("ON? weekday:WEEKDAY", _weekday),
@@ -204,6 +219,7 @@ DAY_RULES = rules(
     ("LATER day:DAYS", _without_week),
     ("FROM|OF? first:DAYS TO|UNTIL last:DAYS", _range),
     ("BETWEEN first:DAYS AND|TO last:DAYS", _range),
+    ("refusal:CANNOT UNTIL day:DAYS", _not_until),
     ("AFTER OF? day:DAYS", _after_day),
     ("FROM day:DAYS ONWARD?", _from_day),
     ("day:DAYS ONWARD", _from_day),

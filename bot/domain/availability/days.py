@@ -196,12 +196,6 @@ def month_start(day: date, offset: int = 0) -> date:
     return date(*_month(day, offset), 1)
 
 
-def nth_week(first: date, number: int) -> date:
-    """Return the Monday of a week of a month: the first one is that of its first working day."""
-    start = next(day for day in (first + n * A_DAY for n in range(7)) if works(day))
-    return monday(start) + (number - 1) * A_WEEK
-
-
 def easter(year: int) -> date:
     """Return Easter Sunday, by the Gregorian reckoning that Gauss and others simplified.
 

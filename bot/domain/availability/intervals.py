@@ -15,6 +15,9 @@ class Interval:
     def meets(self, other: "Interval") -> bool:
         return self.start < other.end and other.start < self.end
 
+    def covers(self, other: "Interval") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
     def without(self, other: "Interval") -> Iterator["Interval"]:
         if not self.meets(other):
             yield self
@@ -34,12 +37,9 @@ def without(free: Iterable[Interval], closed: Iterable[Interval]) -> list[Interv
 
 
 def distinct(intervals: Iterable[Interval]) -> list[Interval]:
-    """Return the intervals in the order given, none of them inside one that came before."""
-    found = list[Interval]()
-    for one in intervals:
-        if not any(known.start <= one.start and one.end <= known.end for known in found):
-            found.append(one)
-    return found
+    """Return the intervals in the order given, without those that lie inside another."""
+    every = list(dict.fromkeys(intervals))
+    return [one for one in every if not any(other.covers(one) for other in every if other != one)]
 
 
 def joined(intervals: Sequence[Interval]) -> list[Interval]:

@@ -71,7 +71,7 @@ class Sums:
         """Take in what is free. It opens what was closed around it: "not this week, but Friday
         at noon"."""
         self.free.append(free)
-        if any(one.start <= free.start and free.end <= one.end for one in self.closed):
+        if any(one.covers(free) for one in self.closed):
             self.closed = without(self.closed, [free])
 
 

@@ -93,6 +93,9 @@ class Kind(StrEnum):
     FINE = "FINE"
     """Approves, of a time or of something else: "great"."""
     CANNOT = "CANNOT"
+    BUSY = "BUSY"
+    """Has something else then: "I am away until Thursday" closes Thursday too, "I cannot until
+    Thursday" does not."""
     NOT = "NOT"
     ANY = "ANY"
     STORY = "STORY"

@@ -11,7 +11,6 @@ from bot.domain.availability.days import (
     monday,
     month_days,
     month_start,
-    nth_week,
     week,
     working,
 )
@@ -39,11 +38,13 @@ def _week_after(found: Found) -> Symbol:
     return Symbol(Kind.WEEK, found.get("week", date) + A_WEEK)
 
 
-def _nth_week(found: Found) -> Symbol:
-    first = found.get("month", date)
-    if found.kind("which") is Kind.FINAL:
-        return Symbol(Kind.WEEK, monday(month_days(first)[-1]))
-    return Symbol(Kind.WEEK, nth_week(first, found.get("which", int)))
+def _nth_week(found: Found) -> Symbol | None:
+    """A week of a month is what of it lies in the month."""
+    days = month_days(found.get("month", date))
+    weeks = sorted({monday(day) for day in days})
+    last = found.kind("which") is Kind.FINAL
+    start = weeks[-1] if last else weeks[min(found.get("which", int), len(weeks)) - 1]
+    return left(found, tuple(day for day in days if monday(day) == start))
 
 
 def _month(offset: int) -> Build:
