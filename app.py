@@ -167,6 +167,16 @@ def check_facts(file: Iterable[str]) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def availability(file: Iterable[str]) -> None:
+    """Read JSON lines with words about time; print when somebody is free, one line for each."""
+    from bot.availability import answers
+
+    for line in answers(file):
+        click.echo(line)
+
+
 @cli.group()
 def events() -> None:
     """Tell Hearback what happened."""

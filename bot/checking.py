@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bot.answering.availability import load_availability
 from bot.answering.understanding import load_understanding
 from bot.assembly import FLOWS, PROMPTS, refuse_silence
 from bot.domain.errors import BadConfig, BadInput, Mistake
@@ -23,6 +24,7 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
         ("never 72 hours of silence", lambda: _keeps_its_word(config, environment)),
         ("questions to colleagues", lambda: load_questions(PROMPTS)),
         ("rights words", lambda: load_rights(PROMPTS)),
+        ("availability in words", lambda: load_availability(PROMPTS)),
         ("understanding", lambda: load_understanding(PROMPTS / "understanding.yaml")),
     )
     for name, load in parts:

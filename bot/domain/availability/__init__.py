@@ -8,8 +8,8 @@ worked out on the candidate's clock (`resolve`).
 from bot.domain.availability.days import Doubt, Reason
 from bot.domain.availability.intervals import Interval
 from bot.domain.availability.lexicon import Lexicon
+from bot.domain.availability.outcome import Availability
 from bot.domain.availability.reading import Message, understand
-from bot.domain.availability.resolve import Availability
 
 __all__ = [
     "Availability",

@@ -1,7 +1,7 @@
 """Which of the days and hours in a text are offered, and which are refused.
 
-A text is cut where a comma, an "and", an "or", a "but" or a full stop stands. Each piece has its own
-sign, or takes that of its neighbour.
+A text is cut where a comma, an "and", an "or", a "but" or a full stop stands. Each piece has its
+own sign, or takes that of its neighbour.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +51,7 @@ class Piece:
 
 
 def _no(found: Found) -> list[Symbol]:
-    """"Tuesday, no": refused, as if it said "Tuesday I cannot"."""
+    """As in "Tuesday, no": refused, as if it said "Tuesday I cannot"."""
     return [found.symbols["when"], Symbol(Kind.CANNOT), found.symbols["end"]]
 
 
@@ -135,7 +135,7 @@ def _goes_on(piece: Piece, last: Piece) -> bool:
 
 
 def _leaves_out(piece: Piece, before: Sequence[Piece]) -> bool:
-    """"Any day but Friday", "whenever, only Friday I cannot"."""
+    """As in "Any day but Friday" and "whenever, only Friday I cannot"."""
     if not before or not before[-1].has(Kind.ANY) or not piece.when:
         return False
     if piece.has(*REFUSALS) or piece.joint is Kind.NOT:
@@ -144,7 +144,7 @@ def _leaves_out(piece: Piece, before: Sequence[Piece]) -> bool:
 
 
 def _refused_after(pieces: Sequence[Piece]) -> list[Piece]:
-    """"Friday is full, I cannot": the refusal has a piece to itself."""
+    """As in "Friday is full, I cannot": the refusal has a piece to itself."""
     result = list(pieces)
     for at in range(1, len(result)):
         bare = result[at].has(*REFUSALS) and not result[at].when

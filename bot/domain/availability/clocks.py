@@ -139,7 +139,7 @@ def windows(said: Sequence[Hours]) -> Window | None:
 
 
 def _joined(said: Iterable[Hours]) -> list[Hours]:
-    """"After 3 and before 5" is one stretch."""
+    """ "After 3 and before 5" is one stretch."""
     rest = list(said)
     after = next((one for one in rest if one.shape is Shape.AFTER), None)
     before = next((one for one in rest if one.shape is Shape.BEFORE), None)

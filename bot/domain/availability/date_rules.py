@@ -5,10 +5,8 @@ from datetime import date
 
 from bot.domain.availability.days import (
     A_DAY,
-    A_WEEK,
     Days,
     dated,
-    easter,
     on_date,
     slashed,
     stretch,
@@ -33,7 +31,7 @@ def _day_of_month(found: Found) -> Symbol | None:
 
 
 def _same_month(found: Found) -> list[Symbol] | None:
-    """"3 and 4 March": the first of them takes the month of the second."""
+    """As in "3 and 4 March": the first of them takes the month of the second."""
     named = found.get("named", Days)
     other = _day_in(named.dates[0], found.get("day", int)) if named.single else None
     if other is None:
@@ -47,7 +45,7 @@ def _day_in(month: date, number: int) -> date | None:
 
 
 def _next_in_month(found: Found) -> list[Symbol] | None:
-    """"March 3 and 4", "el 3 o 4"."""
+    """As in "March 3 and 4" and "el 3 o 4"."""
     named = found.get("named", Days)
     other = dated(named.dates[0], found.get("day", int), None) if named.single else None
     if other is None:
@@ -57,7 +55,7 @@ def _next_in_month(found: Found) -> list[Symbol] | None:
 
 
 def _number_range(found: Found) -> Symbol | None:
-    """"3-6 March", "del 3 al 6"."""
+    """As in "3-6 March" and "del 3 al 6"."""
     month = found.get("month", int) if found.has("month") else None
     start = dated(today(found), found.get("first", int), month)
     end = dated(start, found.get("last", int), None) if start else None
@@ -92,29 +90,17 @@ def _fitting(named: Days, number: int, weekday: int) -> Days:
 
 
 def _weekday_after(found: Found) -> Symbol | None:
-    """"9 March (Monday)"; where they do not fit, they are two days."""
+    """As in "9 March (Monday)"; where they do not fit, they are two days."""
     named, weekday = found.get("named", Days), found.get("weekday", int)
     fits = named.single and named.dates[0].weekday() == weekday
     return of_days(with_weekday(named, today(found), weekday)) if fits else None
 
 
 def _weekday_number(found: Found) -> Symbol | None:
-    """"Viernes 6" is a date where the calendar says so."""
+    """ "Viernes 6" is a date where the calendar says so."""
     day = dated(today(found), found.get("day", int), None)
     fits = day is not None and day.weekday() == found.get("weekday", int)
     return of_days(Days(dates=(day,))) if fits and day else None
-
-
-def _holiday(found: Found) -> Symbol:
-    """Read `12-25`, or days from Easter: `easter+1`."""
-    name, now = found.get("holiday", str), today(found)
-    if name.startswith("easter"):
-        moved = int(name.removeprefix("easter") or 0) * A_DAY
-        days = [easter(now.year + n) + moved for n in (0, 1)]
-    else:
-        month, number = map(int, name.split("-"))
-        days = [date(now.year + n, month, number) for n in (0, 1)]
-    return Symbol(Kind.DAYS, Days(dates=(next(day for day in days if day > now - A_WEEK),)))
 
 
 def _on_day(found: Found) -> list[Symbol]:
@@ -122,7 +108,7 @@ def _on_day(found: Found) -> list[Symbol]:
 
 
 def _week_of_day(found: Found) -> list[Symbol] | None:
-    """"Semana de 16"."""
+    """As in "Semana de 16"."""
     day = _day_of_month(found)
     return [found.symbols["week"], Symbol(Kind.OF), day] if day else None
 
@@ -138,7 +124,6 @@ DATE_RULES = rules(
     ("^NUMBER|NEXT|THIS|ONE|ARTICLE DAY_UNIT day:NUMBER|NTH", _on_day),
     ("parts:SLASHED", _slashed),
     ("day:ISO_DAY", _iso),
-    ("holiday:HOLIDAY", _holiday),
     (f"FROM|OF? ON? {FIRST} TO|UNTIL ON? {LAST} OF? month:MONTH OF? YEAR?", _number_range),
     (f"BETWEEN ON? {FIRST} AND ON? {LAST} OF? month:MONTH", _number_range),
     (f"FROM|OF? month:MONTH {FIRST} TO|UNTIL {LAST}", _number_range),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.availability.clocks import Clock, Hours, Part, Shape
+from bot.domain.availability.clocks import Clock, Hours, Shape
 from bot.domain.availability.days import (
     A_DAY,
     A_WEEK,
@@ -15,7 +15,6 @@ from bot.domain.availability.days import (
     on_date,
     on_weekday,
     soon,
-    stretch,
     upcoming,
     with_weekday,
     working,
@@ -24,7 +23,7 @@ from bot.domain.availability.making import count, of_days, rules, today
 from bot.domain.availability.rules import Found
 from bot.domain.availability.symbols import Kind, Symbol
 
-LONGEST_RANGE = 10 * A_WEEK
+FURTHEST = 10 * A_WEEK
 
 
 def _relative(found: Found) -> Symbol | None:
@@ -69,9 +68,9 @@ def _moment(found: Found, minutes: int) -> list[Symbol]:
 
 
 def _next_days(found: Found) -> Symbol | None:
-    """"The next two days"; the next few are three."""
+    """As in "The next two days"; the next few are three."""
     wanted = count(found) if found.has("count") else 3
-    days = working(today(found) + A_DAY, today(found) + LONGEST_RANGE)
+    days = working(today(found) + A_DAY, today(found) + FURTHEST)
     return of_days(Days(dates=days[:wanted]))
 
 
@@ -107,64 +106,13 @@ def _weekdays(found: Found) -> Symbol | None:
 
 
 def _both_weekdays(found: Found) -> list[Symbol]:
-    """"Every Tuesday and Thursday"."""
+    """As in "Every Tuesday and Thursday"."""
     named = [Symbol(Kind.WEEKDAYS, found.get(name, int)) for name in ("weekday", "other")]
     return [named[0], found.symbols["join"], named[1]]
 
 
 def _workdays(found: Found) -> Symbol | None:
     return of_days(Days(dates=soon(today(found))))
-
-
-def _range(found: Found) -> Symbol | None:
-    first, last = found.get("first", Days), found.get("last", Days)
-    start, end = first.dates[0], last.dates[-1]
-    if last.weekdays and (end < start or not first.weekdays):
-        end = upcoming(start, last.weekdays[-1])
-    if first.weekdays and last.weekdays and end < start:
-        end = upcoming(start, last.weekdays[-1])
-    if not start <= end <= start + LONGEST_RANGE:
-        return None
-    days = stretch(start, end)
-    both = bool(first.weekdays and last.weekdays)
-    return of_days(Days(dates=days, weekdays=tuple(day.weekday() for day in days) if both else ()))
-
-
-def _from_day(found: Found) -> Symbol | None:
-    return of_days(Days(dates=soon(found.get("day", Days).dates[0])))
-
-
-def _after_day(found: Found) -> Symbol | None:
-    return of_days(Days(dates=soon(found.get("day", Days).dates[-1] + A_DAY)))
-
-
-def _until_day(found: Found) -> Symbol | None:
-    last = found.get("day", Days).dates[-1]
-    return of_days(Days(dates=stretch(today(found), last))) if last >= today(found) else None
-
-
-def _until_end(found: Found) -> Symbol | None:
-    """"By end of day Thursday"."""
-    return _until_day(found) if found.get("part", Part) is Part.LATE_AFTERNOON else None
-
-
-def _not_until(found: Found) -> list[Symbol] | None:
-    """"I cannot until Thursday": the days before it."""
-    closed = _before_day(found)
-    return [found.symbols["refusal"], closed] if closed else None
-
-
-def _before_day(found: Found) -> Symbol | None:
-    last = found.get("day", Days).dates[0] - A_DAY
-    days = working(today(found), last) if last >= today(found) else ()
-    return of_days(Days(dates=days))
-
-
-def _early(found: Found) -> list[Symbol]:
-    """"Early Tuesday", "martes temprano"."""
-    late = found.kind("which") is Kind.END
-    part = Part.LATE_AFTERNOON if late else Part.EARLY
-    return [found.symbols["day"], Symbol(Kind.PART, part)]
 
 
 def _duration(found: Found) -> Symbol:
@@ -217,15 +165,4 @@ DAY_RULES = rules(
     ("ON? weekday:WEEKDAY", _weekday),
     ("WORKDAYS", _workdays),
     ("LATER day:DAYS", _without_week),
-    ("FROM|OF? first:DAYS TO|UNTIL last:DAYS", _range),
-    ("BETWEEN first:DAYS AND|TO last:DAYS", _range),
-    ("refusal:CANNOT UNTIL day:DAYS", _not_until),
-    ("AFTER OF? day:DAYS", _after_day),
-    ("FROM day:DAYS ONWARD?", _from_day),
-    ("day:DAYS ONWARD", _from_day),
-    ("UNTIL|BEFORE part:PART ON? day:DAYS", _until_end),
-    ("UNTIL|WITHIN day:DAYS", _until_day),
-    ("BEFORE OF? day:DAYS", _before_day),
-    ("which:START|END day:DAYS", _early),
-    ("day:DAYS which:START|END", _early),
 )

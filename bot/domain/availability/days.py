@@ -179,12 +179,10 @@ def slashed(today: date, parts: Sequence[int], *, month_first: bool) -> Days | N
     if read is None:
         return on_date(other) if other else None
     readings = (read, other) if other and other != read else (read,)
-    if not works(read):
-        return Days(dates=(read,), doubt=Doubt(Reason.WEEKEND, (read,)))
     if (read - today).days > FAR or (read < today and len(readings) > 1):
         reason = Reason.WHICH_DATE if len(readings) > 1 else Reason.FAR
         return Days(dates=(read,), doubt=Doubt(reason, readings))
-    return Days(dates=(read,))
+    return on_date(read)
 
 
 def month_days(first: date) -> tuple[date, ...]:
@@ -194,19 +192,3 @@ def month_days(first: date) -> tuple[date, ...]:
 
 def month_start(day: date, offset: int = 0) -> date:
     return date(*_month(day, offset), 1)
-
-
-def easter(year: int) -> date:
-    """Return Easter Sunday, by the Gregorian reckoning that Gauss and others simplified.
-
-    >>> easter(2026)
-    datetime.date(2026, 4, 5)
-    """
-    century, golden = year // 100, year % 19
-    skipped = century - century // 4 - (century - (century - 17) // 25) // 3
-    moon = (skipped + 19 * golden + 15) % 30
-    moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
-    sunday = (year + year // 4 + moon + 2 - century + century // 4) % 7
-    days = moon - sunday
-    month = 3 + (days + 40) // 44
-    return date(year, month, days + 28 - 31 * (month // 4))

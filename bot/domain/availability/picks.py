@@ -9,7 +9,7 @@ from bot.domain.availability.days import Days, Doubt, Reason
 from bot.domain.availability.intervals import Interval
 from bot.domain.availability.making import rules
 from bot.domain.availability.offers import Offer, Said, offers
-from bot.domain.availability.resolve import Availability
+from bot.domain.availability.outcome import Availability
 from bot.domain.availability.rules import Found
 from bot.domain.availability.symbols import Kind, Symbol
 
@@ -31,7 +31,7 @@ def _bare_hour(found: Found) -> Symbol | None:
 
 
 def _weekday_place(found: Found) -> Symbol | None:
-    """"A segunda" is the second, unless Monday is among the slots."""
+    """ "A segunda" is the second, unless Monday is among the slots."""
     weekday, slots = found.get("which", int), found.moment.slots
     known = any(slot.start.weekday() == weekday for slot in slots)
     if known or not found.moment.weekdays_count or not 1 < weekday + 2 <= len(slots):
@@ -48,7 +48,8 @@ def _middle(found: Found) -> Symbol:
 
 
 NO_HOUR = "!AM|PM|OCLOCK|HOUR_UNIT|PART|TO|UNTIL|MONTH|OF|NUMBER|HALF|QUARTER|MINUTE_UNIT|DAY_UNIT"
-LINKED = "AT|AROUND|AFTER|BEFORE|UNTIL|FROM|BETWEEN|TO|TOWARDS|IN|MONTH|NUMBER|WEEKDAY|DAY|OF|HALF|DAY_UNIT"
+HOURLY = "AT|AROUND|AFTER|BEFORE|UNTIL|FROM|BETWEEN|TO|TOWARDS|HALF"
+LINKED = f"{HOURLY}|IN|OF|NUMBER|MONTH|WEEKDAY|DAY|DAY_UNIT"
 
 PICK_RULES = rules(
     ("OPTION which:NUMBER|ORDINAL|NTH|ONE !MONTH", _place),
@@ -70,7 +71,12 @@ def picked(pieces: Sequence[Piece], symbols: Sequence[Symbol], slots: Slots) -> 
     kinds = {symbol.kind for symbol in symbols}
     if Kind.NONE in kinds and not any(piece.has(Kind.PICK) for piece in pieces):
         return None if pieces else Availability(not_=tuple(slots))
-    if not pieces and len(slots) == 1 and kinds & {Kind.YES, Kind.CAN, Kind.FINE} and Kind.NOT not in kinds:
+    if (
+        not pieces
+        and len(slots) == 1
+        and kinds & {Kind.YES, Kind.CAN, Kind.FINE}
+        and Kind.NOT not in kinds
+    ):
         return Availability(free=tuple(slots))
     return _by_place(pieces, slots) or _by_time(offers(pieces), slots)
 
@@ -89,7 +95,7 @@ def _by_place(pieces: Sequence[Piece], slots: Slots) -> Availability | None:
 
 
 def _at_places(piece: Piece, slots: Slots) -> list[Interval]:
-    """"The first one on Tuesday" counts among those of Tuesday."""
+    """ "The first one on Tuesday" counts among those of Tuesday."""
     places = _places(piece)
     others = tuple(symbol for symbol in piece.when if symbol.kind is not Kind.PICK)
     if not places:

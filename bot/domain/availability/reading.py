@@ -5,23 +5,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain.availability.beside_rules import BESIDE_RULES
 from bot.domain.availability.clauses import POLARITY_RULES, Piece, clauses, relevant
+from bot.domain.availability.clock_rules import CLOCK_RULES
 from bot.domain.availability.date_rules import DATE_RULES
 from bot.domain.availability.day_rules import DAY_RULES
-from bot.domain.availability.hour_rules import CLOCK_RULES, HOUR_RULES
+from bot.domain.availability.holiday_rules import HOLIDAY_RULES
+from bot.domain.availability.hour_rules import HOUR_RULES
 from bot.domain.availability.intervals import Interval
 from bot.domain.availability.lexicon import Lexicon
 from bot.domain.availability.offers import offers
+from bot.domain.availability.outcome import Availability, Clocks
 from bot.domain.availability.picks import PICK_RULES, picked
-from bot.domain.availability.resolve import Availability, Clocks, resolve
+from bot.domain.availability.resolve import resolve
 from bot.domain.availability.rules import Moment, rewrite
 from bot.domain.availability.scan import scan
+from bot.domain.availability.stretch_rules import STRETCH_RULES
 from bot.domain.availability.symbols import Kind, Symbol
 from bot.domain.availability.week_rules import WEEK_RULES
 from bot.domain.availability.weeks import narrowed
 from bot.domain.availability.zone_rules import ZONE_RULES
 
-GRAMMAR = (*ZONE_RULES, *CLOCK_RULES, *DATE_RULES, *WEEK_RULES, *DAY_RULES, *HOUR_RULES)
+GRAMMAR = (
+    *ZONE_RULES,
+    *HOLIDAY_RULES,
+    *CLOCK_RULES,
+    *DATE_RULES,
+    *WEEK_RULES,
+    *DAY_RULES,
+    *STRETCH_RULES,
+    *HOUR_RULES,
+    *BESIDE_RULES,
+)
+"""What a rule needs is made by rules before it."""
 STOP = Symbol(Kind.STOP)
 UNSAID = frozenset({Kind.OTHER})
 

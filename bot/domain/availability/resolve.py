@@ -1,10 +1,8 @@
 """From offers to intervals on the candidate's wall, and to what must be asked."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from bot.domain.availability.clauses import Sign
 from bot.domain.availability.clocks import (
@@ -13,6 +11,7 @@ from bot.domain.availability.clocks import (
     WHOLE_DAY,
     Shape,
     Window,
+    after,
     windows,
 )
 from bot.domain.availability.days import (
@@ -26,53 +25,10 @@ from bot.domain.availability.days import (
 )
 from bot.domain.availability.intervals import Interval, distinct, joined, without
 from bot.domain.availability.offers import Offer
+from bot.domain.availability.outcome import Availability, Clocks, Sums
 from bot.domain.availability.zones import on_wall
 
-A_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Availability:
-    """What a candidate's words leave, on their own clock."""
-
-    free: tuple[Interval, ...] = ()
-    """In the order in which they were said."""
-    not_: tuple[Interval, ...] = ()
-    """Closed, within fourteen days; nothing free is inside."""
-    ask: Doubt | None = None
-    """What must be asked before anything is booked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clocks:
-    """The candidate's clock, and the one whose hours they named."""
-
-    now: datetime
-    """On the candidate's wall."""
-    own: ZoneInfo
-    said: ZoneInfo
-
-    @property
-    def today(self) -> date:
-        return self.now.date()
-
-
-@dataclass
-class Sums:
-    """What has been worked out so far."""
-
-    free: list[Interval] = field(default_factory=list)
-    closed: list[Interval] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    gone: bool = False
-    """Something offered lies in the past."""
-
-    def add(self, free: Interval) -> None:
-        """Take in what is free. It opens what was closed around it: "not this week, but Friday
-        at noon"."""
-        self.free.append(free)
-        if any(one.covers(free) for one in self.closed):
-            self.closed = without(self.closed, [free])
+A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def resolve(offers: Sequence[Offer], clocks: Clocks, *, anything: bool) -> Availability:
@@ -164,23 +120,20 @@ def _odd_hours(free: Iterable[Interval]) -> Iterator[Doubt]:
 # --- what is refused ----------------------------------------------------------------------
 
 
-def _close(
-    offer: Offer, clocks: Clocks, sums: Sums, base: Sequence[date], *, alone: bool
-) -> None:
+def _close(offer: Offer, clocks: Clocks, sums: Sums, base: Sequence[date], *, alone: bool) -> None:
     """Close the hours of an offer. A refusal that ends in a day offers the rest of that day, where
     nothing else was offered."""
     found = [window for said in offer.hours if (window := windows(said))]
     days = _refused_days(offer, clocks, base)
     for day in days:
         sums.closed += [on_wall(day, one, clocks.said, clocks.own)[0] for one in found] or [
-            Interval(_whole(day).start - OPENS * _MINUTE, _midnight(day) + A_DAY)
+            Interval(_midnight(day), _midnight(day) + A_DAY)
         ]
-    rest = [_opposite(said[0].shape, window) for said, window in zip(offer.hours, found, strict=False)]
+    rest = [
+        _opposite(said[0].shape, window) for said, window in zip(offer.hours, found, strict=False)
+    ]
     if alone and found and all(rest):
         _add(days, [window for window in rest if window], clocks, sums)
-
-
-_MINUTE = timedelta(minutes=1)
 
 
 def _refused_days(offer: Offer, clocks: Clocks, base: Sequence[date]) -> list[date]:
@@ -202,8 +155,7 @@ def _again(days: Days, today: date, base: Sequence[date]) -> Iterable[date]:
 
 def _opposite(shape: Shape, window: Window) -> Window | None:
     if shape is Shape.BEFORE:
-        end = 18 * 60 if window.end < 17 * 60 else LATEST
-        return Window(window.end, end, clocked=True) if window.end < end else None
+        return Window(window.end, after(window.end), clocked=True)
     if shape is Shape.AFTER and window.start > OPENS:
         return Window(OPENS, window.start, clocked=True)
     return None
@@ -211,10 +163,8 @@ def _opposite(shape: Shape, window: Window) -> Window | None:
 
 def _whole(day: date) -> Interval:
     midnight = _midnight(day)
-    return Interval(midnight + WHOLE_DAY.start * _MINUTE, midnight + WHOLE_DAY.end * _MINUTE)
+    return Interval(midnight + WHOLE_DAY.start * A_MINUTE, midnight + WHOLE_DAY.end * A_MINUTE)
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time())
-
-

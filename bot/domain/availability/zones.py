@@ -16,7 +16,7 @@ def on_wall(day: date, window: Window, said: ZoneInfo, own: ZoneInfo) -> tuple[I
     zone = said if window.clocked else own
     skipped = not exists(start, zone)
     first, last = (_moved(at, zone, own) for at in (start, end))
-    return Interval(first, max(last, first + timedelta(minutes=1))), skipped
+    return Interval(first, last if first < last else first + (end - start)), skipped
 
 
 def exists(local: datetime, zone: ZoneInfo) -> bool:
