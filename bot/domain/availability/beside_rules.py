@@ -20,6 +20,12 @@ def _before_day(found: Found) -> list[Symbol] | None:
     return [hour, found.symbols["day"]] if hour else None
 
 
+def _approved(found: Found) -> list[Symbol] | None:
+    """As in "would 4 suit?"."""
+    hour = at_hour(found)
+    return [hour, found.symbols["fine"]] if hour else None
+
+
 def _two_before_day(found: Found) -> list[Symbol] | None:
     """As in "Either 9 or 10 on Friday"."""
     first, second = said_hour(found, "start"), said_hour(found, "end")
@@ -45,6 +51,7 @@ BESIDE_RULES = rules(
     (f"day:DAYS COMMA|TO? {SOME} {NO_UNIT}", _on_day),
     ("start:NUMBER or:OR|AND end:NUMBER ON? day:DAYS", _two_before_day),
     ("hour:NUMBER ON? day:DAYS", _before_day),
+    ("hour:NUMBER fine:CAN|FINE", _approved),
     ("day:DAYS pm:PM", _half_day),
     ("day:DAYS am:AM", _half_day),
     (f"first:HOURS or:OR|COMMA|AND {SOME} {NO_UNIT}", _or_hour),

@@ -57,6 +57,7 @@ def _no(found: Found) -> list[Symbol]:
 
 POLARITY_RULES = rules(
     ("start:STOP NOT COMMA|STOP", lambda found: found.symbols["start"]),
+    ("THIS DAY_UNIT NOT", lambda found: Symbol(Kind.CANNOT)),
     ("when:DAYS|HOURS|PICK NOT end:COMMA|STOP|BUT|AND|OR", _no),
 )
 """For a row that begins and ends with a STOP."""

@@ -113,6 +113,15 @@ def _week_of_day(found: Found) -> list[Symbol] | None:
     return [found.symbols["week"], Symbol(Kind.OF), day] if day else None
 
 
+def _weekday_numbers(found: Found) -> list[Symbol] | None:
+    """As in "martes 10 a jueves 12"."""
+    first, last = (dated(today(found), found.get(name, int), None) for name in ("day", "last"))
+    if first is None or last is None:
+        return None
+    days = [Symbol(Kind.DAYS, on_date(day)) for day in (first, last)]
+    return [days[0], found.symbols["to"], days[1]]
+
+
 FIRST, LAST = "first:NUMBER|NTH", "last:NUMBER|NTH"
 DAY = "day:NUMBER|NTH|ORDINAL"
 NO_CLOCK = "!AM|PM|OCLOCK|HOUR_UNIT|MINUTE_UNIT|DAY_UNIT|WEEK_UNIT|MONTH_UNIT|YEAR_UNIT"
@@ -142,5 +151,6 @@ DATE_RULES = rules(
     (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),
     ("THIS|NEXT|ON? weekday:WEEKDAY COMMA|OF|ON? named:DAYS", _with_weekday),
     ("named:DAYS COMMA|ON? weekday:WEEKDAY COMMA?", _weekday_after),
-    (f"weekday:WEEKDAY day:NUMBER {NO_HOUR}|TO|UNTIL", _weekday_number),
+    ("weekday:WEEKDAY day:NUMBER to:TO|UNTIL ON? other:WEEKDAY last:NUMBER", _weekday_numbers),
+    (f"weekday:WEEKDAY day:NUMBER {NO_CLOCK}|TO|UNTIL", _weekday_number),
 )

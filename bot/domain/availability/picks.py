@@ -83,15 +83,16 @@ def picked(pieces: Sequence[Piece], symbols: Sequence[Symbol], slots: Slots) -> 
 
 def _by_place(pieces: Sequence[Piece], slots: Slots) -> Availability | None:
     taken, refused = list[Interval](), list[Interval]()
+    placed = any(_places(piece) for piece in pieces)
     if any(EVERY not in _places(piece) for piece in pieces if _places(piece)):
         pieces = [piece for piece in pieces if EVERY not in _places(piece)]
     for piece in pieces:
         meant = _at_places(piece, slots)
         if piece.sign is not Sign.OFFERED:
-            refused += meant
+            refused += meant or _matching(offers([piece]), slots)
         else:
             taken = meant if piece.corrects and meant else taken + meant
-    return _choice(taken, refused, slots, sure=True)
+    return _choice(taken, refused, slots, sure=True) if taken or placed else None
 
 
 def _at_places(piece: Piece, slots: Slots) -> list[Interval]:
