@@ -133,7 +133,7 @@ CLOCK_RULES = rules(
     ("hour:NUMBER|ONE EXCEPT minutes:QUARTER|NUMBER", _to_hour),
     ("hour:NUMBER|ONE AND minutes:HALF|QUARTER !HOUR_UNIT", _and_minutes),
     ("AT hour:NUMBER|ONE AND minutes:NUMBER MINUTE_UNIT?", _two_figures),
-    ("hour:NUMBER AND minutes:NUMBER part:PART", _minutes_in_part),
+    ("hour:NUMBER AND minutes:NUMBER part:PART|AM|PM", _minutes_in_part),
     ("HALF hour:NUMBER !HOUR_UNIT|MINUTE_UNIT|DAY_UNIT", _half_hour),
     (f"hour:NUMBER minutes:NUMBER {NO_UNIT}", _two_figures),
     ("hour:FOUR_DIGITS OCLOCK|HOUR_UNIT", _four_figures),

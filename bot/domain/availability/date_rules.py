@@ -7,6 +7,7 @@ from bot.domain.availability.days import (
     A_DAY,
     Days,
     dated,
+    month_start,
     on_date,
     slashed,
     stretch,
@@ -28,6 +29,12 @@ def _day_of_month(found: Found) -> Symbol | None:
     number = found.get("day", int)
     day = dated(today(found), number, None)
     return of_days(replace(on_date(day), month_day=number)) if day else None
+
+
+def _day_of_next_month(found: Found) -> Symbol | None:
+    start = month_start(today(found), 1)
+    day = dated(start, found.get("day", int), start.month)
+    return of_days(on_date(day)) if day else None
 
 
 def _same_month(found: Found) -> list[Symbol] | None:
@@ -96,11 +103,17 @@ def _weekday_after(found: Found) -> Symbol | None:
     return of_days(with_weekday(named, today(found), weekday)) if fits else None
 
 
+LAST_HOUR = 20
+"""A bigger number beside a weekday is a date, whatever the calendar says."""
+
+
 def _weekday_number(found: Found) -> Symbol | None:
     """ "Viernes 6" is a date where the calendar says so."""
-    day = dated(today(found), found.get("day", int), None)
-    fits = day is not None and day.weekday() == found.get("weekday", int)
-    return of_days(Days(dates=(day,))) if fits and day else None
+    number, weekday = found.get("day", int), found.get("weekday", int)
+    day = dated(today(found), number, None)
+    if day is None or (day.weekday() != weekday and number <= LAST_HOUR):
+        return None
+    return of_days(with_weekday(Days(dates=(day,)), today(found), weekday))
 
 
 def _on_day(found: Found) -> list[Symbol]:
@@ -143,8 +156,13 @@ DATE_RULES = rules(
     (f"ON? {DAY} OF? month:MONTH", _month_day),
     (f"month:MONTH ON? {DAY} COMMA|OF? year:YEAR", _month_day),
     (f"month:MONTH ON? {DAY}", _month_day),
+    (f"{DAY} TO month:MONTH", _month_day),
+    ("weekday:WEEKDAY ON? day:ORDINAL !OPTION|WEEK_UNIT", _weekday_number),
     ("^AT|AROUND|AFTER|BEFORE ON? day:NUMBER|NTH join:AND|OR|COMMA ON? named:DAYS", _same_month),
     ("^AT|AROUND|AFTER|BEFORE ON? day:NUMBER|NTH join:AND|OR|COMMA ON? named:DAYS", _same_month),
+    (f"ON? {DAY} OF? THIS MONTH_UNIT", _day_of_month),
+    (f"ON? {DAY} OF? NEXT MONTH_UNIT", _day_of_next_month),
+    (f"ON? {DAY} OF? MONTH_UNIT NEXT", _day_of_next_month),
     ("ON day:NUMBER|NTH !HOUR_UNIT|OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
     ("day:NTH !OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
     (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),

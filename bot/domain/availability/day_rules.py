@@ -79,6 +79,10 @@ def _next_weeks(found: Found) -> Symbol | None:
     return of_days(Days(dates=working(today(found), last)))
 
 
+def _next_fortnight(found: Found) -> Symbol | None:
+    return of_days(Days(dates=working(today(found), today(found) + 2 * A_WEEK)))
+
+
 def _weekday(found: Found) -> Symbol | None:
     return of_days(on_weekday(today(found), found.get("weekday", int)))
 
@@ -139,14 +143,19 @@ DAY_RULES = rules(
     (f"WITHIN NEXT? {COUNT} WEEK_UNIT", _next_weeks),
     (f"IN? NEXT {COUNT} WEEK_UNIT", _next_weeks),
     (f"{COUNT} NEXT WEEK_UNIT", _next_weeks),
+    ("IN|WITHIN? NEXT FORTNIGHT", _next_fortnight),
     (f"WITHIN NEXT? {COUNT} DAY_UNIT", _next_days),
     (f"IN? NEXT {COUNT} DAY_UNIT", _next_days),
     ("IN|WITHIN? NEXT DAY_UNIT", _next_days),
     ("WITHIN DAY_UNIT", _next_days),
     (f"IN {COUNT} DAY_UNIT", _days_ahead),
+    (f"{COUNT} DAY_UNIT NEXT", _next_days),
     (f"IN {COUNT} hours:HOUR_UNIT", _minutes_ahead),
     (f"IN {COUNT} MINUTE_UNIT", _minutes_ahead),
     ("IN ARTICLE? half:HALF ARTICLE? HOUR_UNIT", _minutes_ahead),
+    (f"{COUNT} hours:HOUR_UNIT FROM|OF NOW", _minutes_ahead),
+    (f"{COUNT} MINUTE_UNIT FROM|OF NOW", _minutes_ahead),
+    (f"{COUNT} DAY_UNIT FROM|OF NOW", _days_ahead),
     ("NOW", _now),
     (
         "^NEXT|THIS|LAST NUMBER|ONE|ARTICLE|HALF "

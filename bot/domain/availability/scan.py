@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r"|\d{1,2}([.-])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)"
     r"|\d{1,2}\s?[:.]\d\d(?![\d/])|\d{1,2}\s?h\s?[0-5]\d(?!\d)"
     r"|(?:utc|gmt)\s?[+-]\s?\d{1,2}"
-    r"|\d{1,2}(?:st|nd|rd|th|er|ro|do|to|[oa])(?![a-z])"
+    r"|\d{1,2}\.?(?:st|nd|rd|th|er|ro|do|to|[oa])(?![a-z])"
     r"|\d+|[a-z]+|\n|[^\sa-z\d]"
 )
 _TIDY = str.maketrans({"\u2019": "", "'": "", "`": "", "\u00b4": "", "\u2013": "-", "\u2014": ";"})
@@ -94,6 +94,8 @@ def _figure(word: str) -> Symbol:
         return Symbol(Kind.SLASHED, tuple(map(int, re.split("[/.-]", word))), word)
     if found := re.fullmatch(r"(\d+)\s?[:.h]\s?(\d+)", word):
         return _hour_minute(int(found[1]), int(found[2]), word)
+    if word.endswith("a") and int(word[:-1].rstrip(".")) <= 12:
+        return Symbol(Kind.HOUR_MINUTE, Clock(int(word[:-1].rstrip(".")) * 60, sure=True), word)
     return Symbol(Kind.NTH, int(re.sub(r"\D", "", word)), word)
 
 
