@@ -30,7 +30,7 @@ RUNS: dict[str, str] = {
     'users key "our ATS"': "hb_",
     f"events post {STORY}": "new, ",
     "report": "Week of",
-    "availability docs/examples/availability.jsonl": '"start":"2026-11-24T15:00"',
+    "availability docs/examples/availability.jsonl": '"start": "2026-11-24T15:00"',
     "report --weeks 2 --json": "",
 }
 """Commands that end by themselves, and a word of what they print."""

@@ -13,7 +13,7 @@ from bot.domain.availability.rules import Found
 from bot.domain.availability.symbols import Kind, Symbol
 
 JOINTS = frozenset(
-    {Kind.COMMA, Kind.AND, Kind.OR, Kind.BUT, Kind.STOP, Kind.SORRY, Kind.EXCEPT, Kind.NOT}
+    {Kind.COMMA, Kind.AND, Kind.OR, Kind.BUT, Kind.SO, Kind.STOP, Kind.SORRY, Kind.EXCEPT, Kind.NOT}
 )
 WHEN = frozenset({Kind.DAYS, Kind.HOURS, Kind.PICK})
 APPROVALS = (Kind.CAN, Kind.FINE)
@@ -44,6 +44,13 @@ class Piece:
 
     def has(self, *kinds: Kind) -> bool:
         return any(symbol.kind in kinds for symbol in self.symbols)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it says that it cannot be: not in "because of work I can only do lunchtime"."""
+        kinds = [symbol.kind for symbol in self.symbols]
+        busy = Kind.BUSY in kinds and Kind.CAN not in kinds[kinds.index(Kind.BUSY) :]
+        return busy or Kind.CANNOT in kinds
 
     @property
     def days_alone(self) -> bool:
@@ -105,7 +112,17 @@ def _pieces(sentence: Sequence[Symbol]) -> Iterator[Piece]:
 
 def _stronger(joint: Kind, other: Kind) -> Kind:
     """Of several joints in a row the one that says most counts: ", but", ", and"."""
-    order = (Kind.NOT, Kind.EXCEPT, Kind.SORRY, Kind.BUT, Kind.OR, Kind.AND, Kind.COMMA, Kind.STOP)
+    order = (
+        Kind.NOT,
+        Kind.EXCEPT,
+        Kind.SORRY,
+        Kind.BUT,
+        Kind.SO,
+        Kind.OR,
+        Kind.AND,
+        Kind.COMMA,
+        Kind.STOP,
+    )
     return min(joint, other, key=order.index)
 
 
@@ -120,9 +137,9 @@ def _sign(piece: Piece, before: Sequence[Piece]) -> Sign | None:
     """Return the sign of a piece by its words and its joint; None where nothing tells."""
     if piece.joint is Kind.EXCEPT or _leaves_out(piece, before):
         return Sign.EXCEPTED
-    if piece.has(*REFUSALS) or piece.joint is Kind.NOT:
+    if piece.refuses or piece.joint is Kind.NOT:
         return Sign.REFUSED
-    if piece.has(*APPROVALS) or (before and piece.joint in (Kind.BUT, Kind.SORRY)):
+    if piece.has(*APPROVALS) or (before and piece.joint in (Kind.BUT, Kind.SO, Kind.SORRY)):
         return Sign.OFFERED
     return before[-1].sign if before and _goes_on(piece, before[-1]) else None
 
@@ -148,7 +165,7 @@ def _refused_after(pieces: Sequence[Piece]) -> list[Piece]:
     """As in "Friday is full, I cannot": the refusal has a piece to itself."""
     result = list(pieces)
     for at in range(1, len(result)):
-        bare = result[at].has(*REFUSALS) and not result[at].when
+        bare = result[at].has(Kind.CANNOT) and not result[at].when
         if bare and result[at].joint is Kind.COMMA and result[at - 1].sign is None:
             result[at - 1] = replace(result[at - 1], sign=Sign.REFUSED)
     return result

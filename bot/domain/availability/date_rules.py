@@ -61,6 +61,13 @@ def _next_in_month(found: Found) -> list[Symbol] | None:
     return [found.symbols["named"], found.symbols["join"], second]
 
 
+def _three_in_month(found: Found) -> list[Symbol] | None:
+    """As in "el 9, 10 u 11"."""
+    two = _next_in_month(found)
+    last = dated(today(found), found.get("last", int), None)
+    return [*two, found.symbols["join"], Symbol(Kind.DAYS, on_date(last))] if two and last else None
+
+
 def _number_range(found: Found) -> Symbol | None:
     """As in "3-6 March" and "del 3 al 6"."""
     month = found.get("month", int) if found.has("month") else None
@@ -165,6 +172,7 @@ DATE_RULES = rules(
     (f"ON? {DAY} OF? MONTH_UNIT NEXT", _day_of_next_month),
     ("ON day:NUMBER|NTH !HOUR_UNIT|OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
     ("day:NTH !OPTION|WEEK_UNIT|FORTNIGHT", _day_of_month),
+    (f"named:DAYS COMMA day:NUMBER join:AND|OR ON? last:NUMBER {NO_CLOCK}", _three_in_month),
     (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),
     (f"named:DAYS join:AND|OR ON? day:NUMBER {NO_CLOCK}", _next_in_month),
     ("THIS|NEXT|ON? weekday:WEEKDAY COMMA|OF|ON? named:DAYS", _with_weekday),

@@ -15,6 +15,7 @@ from bot.domain.availability.clocks import (
     windows,
 )
 from bot.domain.availability.days import (
+    HORIZON,
     SOON,
     Days,
     Doubt,
@@ -52,7 +53,15 @@ def _answer(sums: Sums, clocks: Clocks) -> Availability:
     doubts = [*sums.doubts, *_odd_hours(free)]
     if not free and sums.gone:
         doubts = [Doubt(Reason.PAST)]
-    return Availability(free=tuple(free), not_=tuple(closed), ask=next(iter(doubts), None))
+    shut = tuple(_near(closed, clocks.today))
+    return Availability(free=tuple(free), not_=shut, ask=next(iter(doubts), None))
+
+
+def _near(closed: Sequence[Interval], today: date) -> Sequence[Interval]:
+    """Return what is closed in the next two weeks, or later where nothing is sooner."""
+    ahead = [one for one in closed if one.end > _midnight(today)]
+    end = _midnight(today) + HORIZON * A_DAY
+    return [one for one in ahead if one.start < end] or ahead
 
 
 # --- what is offered ----------------------------------------------------------------------

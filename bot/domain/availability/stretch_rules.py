@@ -64,6 +64,7 @@ STRETCH_RULES = rules(
     ("FROM|OF? first:DAYS TO|UNTIL last:DAYS", _range),
     ("BETWEEN first:DAYS AND|TO last:DAYS", _range),
     ("refusal:CANNOT UNTIL day:DAYS", _not_until),
+    ("UNTIL day:DAYS refusal:CANNOT", _not_until),
     ("AFTER OF? day:DAYS", _after_day),
     ("FROM day:DAYS ONWARD?", _from_day),
     ("day:DAYS ONWARD", _from_day),

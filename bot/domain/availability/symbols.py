@@ -86,6 +86,8 @@ class Kind(StrEnum):
     COMMA = "COMMA"
     STOP = "STOP"
     BUT = "BUT"
+    SO = "SO"
+    """What follows is what is left: "I work until 5, so after 6"."""
     EXCEPT = "EXCEPT"
     SORRY = "SORRY"
     """What follows corrects what came before."""
