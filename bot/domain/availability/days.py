@@ -47,8 +47,6 @@ class Days:
     dates: tuple[date, ...]
     weekdays: tuple[int, ...] = ()
     """Where they were named by these alone: another week that is named moves them."""
-    again: bool = False
-    """Every such weekday."""
     week: date | None = None
     """The Monday of the week that is meant as a whole."""
     month_day: int | None = None
@@ -110,7 +108,7 @@ def on_weekday(today: date, weekday: int) -> Days:
 def every_weekday(today: date, weekdays: Iterable[int]) -> Days:
     wanted = tuple(weekdays)
     days = tuple(day for day in horizon(today) if day.weekday() in wanted)
-    return Days(dates=days, weekdays=wanted, again=True)
+    return Days(dates=days, weekdays=wanted)
 
 
 def in_week(named: Days, start: date) -> Days:

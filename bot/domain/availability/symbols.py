@@ -71,7 +71,6 @@ class Kind(StrEnum):
     AROUND = "AROUND"
     IN = "IN"
     WITHIN = "WITHIN"
-    AGO = "AGO"
     THIS = "THIS"
     NEXT = "NEXT"
     LAST = "LAST"
@@ -116,7 +115,6 @@ class Kind(StrEnum):
     # Made by the rules.
     CLOCK = "CLOCK"
     HOURS = "HOURS"
-    MONTH_DAY = "MONTH_DAY"
     WEEK = "WEEK"
     MONTH_SPAN = "MONTH_SPAN"
     DAYS = "DAYS"
