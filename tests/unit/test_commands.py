@@ -30,6 +30,7 @@ RUNS: dict[str, str] = {
     'users key "our ATS"': "hb_",
     f"events post {STORY}": "new, ",
     "report": "Week of",
+    "check-facts docs/examples/facts.jsonl": '"kind": "name"',
     "availability docs/examples/availability.jsonl": '"start": "2026-11-24T15:00"',
     "report --weeks 2 --json": "",
 }
