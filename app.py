@@ -16,6 +16,7 @@ import click
 
 from bot.domain.errors import BadInput, HearbackError
 from bot.domain.model import Role
+from bot.logs import configure
 from bot.settings import ROOT
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Cli(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
     """Hearback ends the silence after interviews, on WhatsApp."""
+    configure()
     ctx.obj = config
 
 
@@ -125,6 +127,20 @@ def check(config: Path, templates: bool) -> None:
     for line in check_all(config, os.environ):
         click.echo(line)
     click.echo("All is well.")
+
+
+@cli.command()
+@click.pass_obj
+def doctor(config: Path) -> None:
+    """Ask everything that messages depend on; each fault says what it means for candidates."""
+    from bot.doctor import Health, examine
+
+    broken = 0
+    for finding in examine(config, os.environ):
+        click.echo(str(finding))
+        broken += finding.health is Health.BROKEN
+    if broken:
+        raise SystemExit(1)
 
 
 @cli.command()

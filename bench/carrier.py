@@ -12,19 +12,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Self, cast
 from urllib.parse import unquote_plus
 
 import click
 import httpx
 
-from tests.fakes.taken import resource, take
+from tests.fakes.taken import reference_in, resource, take
 
 END = b"\r\n\r\n"
 HEAD = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %s" + END
 CREATED = b"201 Created"
 SID = b"SM" + b"0" * 32
-MESSAGE = json.dumps(resource(take(SID.decode(), {}))).encode()
+MESSAGE = json.dumps(resource(take(SID.decode(), {}, datetime.now(UTC)))).encode()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ class _Conversation(asyncio.Protocol):
             at=time.monotonic(),
             to=unquote_plus(form["To"]).removeprefix("whatsapp:"),
             sender=unquote_plus(form["From"]).removeprefix("whatsapp:"),
-            reference=unquote_plus(form["StatusCallback"]).rpartition("m=")[2],
+            reference=reference_in(unquote_plus(form["StatusCallback"])),
         )
         self._taken.append(post)
         return MESSAGE.replace(SID, b"SM1%031x" % len(self._taken))

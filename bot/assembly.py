@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
 from bot.channels.simulator import Simulator
 from bot.channels.twilio_settings import TwilioSettings
+from bot.dialogue.catch_up import CatchUp
 from bot.dialogue.colleagues import Answering, ColleagueDesk
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
@@ -23,21 +24,27 @@ from bot.domain.addresses import Mailbox
 from bot.domain.errors import BadConfig, Mistake
 from bot.domain.links import Links
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
+from bot.domain.pacing import EMAIL, WHATSAPP, Pace
 from bot.domain.ports import Channel as Carrier
 from bot.domain.ports import Clock, Hints
 from bot.domain.rights import RightsWords
 from bot.domain.silence import breaking_example
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
+from bot.handoff.mending import Mending
 from bot.outreach.answers import Answers
 from bot.outreach.asker import Asker
 from bot.outreach.batches import Batches
 from bot.outreach.candidacies import Candidacies
+from bot.outreach.clearance import Clearance
 from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
 from bot.outreach.habits import Habits
 from bot.outreach.intake import Intake
 from bot.outreach.ledger import Ledger
+from bot.outreach.lookup import Lookup
+from bot.outreach.orphans import Orphans
+from bot.outreach.pacing import Pacer
 from bot.outreach.phrasing import Phrasing
 from bot.outreach.planning import Planner
 from bot.outreach.settle import Settler
@@ -51,6 +58,7 @@ from bot.sources.calendars import Calendars
 from bot.sources.phones import zone_of
 from bot.stages import load_stages
 from bot.store import Store
+from bot.work.rounds import Round
 from bot.work.turn import Turn
 
 if TYPE_CHECKING:
@@ -89,10 +97,12 @@ class Hearback:
     settler: Settler
     asker: Asker
     sheets: Sheets
+    mending: Mending
     receiver: Receiver
     desk: Desk
     ledger: Ledger
     turn: Turn
+    rounds: tuple[Round, ...]
 
     def receive_event(self, source: str, raw: Mapping[str, Any]) -> bool:
         """Check and store one event. Returns False for a replay. Raises BadInput, StoreDown."""
@@ -188,9 +198,13 @@ def build(
         frozenset(carriers),
         settings.config.decisions.undo,
     )
-    settler = Settler(store, clock, planner, batches)
+    paces = paces_of(settings)
+    pacer = Pacer(store, clock, paces)
+    settler = Settler(store, clock, planner, batches, pacer)
+    lookup = Lookup(store, clock, carriers, settler, links)
     composer = Composer(store, clock, words, candidacies, planner, batches)
-    delivery = Delivery(store, clock, carriers, composer, settler)
+    clearance = Clearance(store, clock, carriers, composer, settler, paces)
+    delivery = Delivery(store, clock, carriers, composer, clearance, pacer, settler, lookup, links)
     desk = Desk(store, clock, hints, candidacies, planner)
     responder = Responder(
         store,
@@ -204,6 +218,8 @@ def build(
     )
     colleagues = ColleagueDesk(store, clock, script.rights, answers)
     answering = Answering(store, responder, colleagues)
+    receiver = Receiver(store, clock, hints, script.rights)
+    catch_up = (CatchUp(store, one, receiver.receive) for one in carriers.values())
     return Hearback(
         settings=settings,
         store=store,
@@ -217,10 +233,12 @@ def build(
         settler=settler,
         asker=asker,
         sheets=Sheets(store, clock, answers),
-        receiver=Receiver(store, clock, hints, script.rights),
+        mending=Mending(store, clock, hints, settler),
+        receiver=receiver,
         desk=desk,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
+        rounds=(*catch_up, Orphans(store)),
     )
 
 
@@ -236,6 +254,12 @@ def refuse_silence(settings: Settings, stages: Sequence[Stage]) -> None:
 def links_of(settings: Settings, secret: Callable[[], str]) -> Links:
     web = settings.config.web
     return Links(web.public_url or f"http://{web.host}:{web.port}", secret)
+
+
+def paces_of(settings: Settings) -> Mapping[Channel, Pace]:
+    told = settings.config.whatsapp
+    whatsapp = replace(WHATSAPP, per_second=told.per_second, per_recipient=told.per_recipient)
+    return {Channel.WHATSAPP: whatsapp, Channel.EMAIL: EMAIL}
 
 
 def carrier_of(settings: Settings, clock: Clock) -> Carrier:

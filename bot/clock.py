@@ -15,6 +15,9 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
 
 class DatabaseClock:
     """The database's clock, the same on every machine. Threads may share it.
@@ -41,6 +44,9 @@ class DatabaseClock:
             self._last = at
             return datetime.fromtimestamp(self._now, UTC)
 
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def look(self) -> None:
         """Ask the database again. Raises what `seconds` raises."""
         before = self._monotonic()
@@ -65,6 +71,9 @@ class MovableClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def move_to(self, at: datetime) -> None:
         with self._lock:
             self._offset = max(self._offset, at - datetime.now(UTC))
@@ -78,6 +87,9 @@ class VirtualClock:
 
     def now(self) -> datetime:
         return self._at
+
+    def wait(self, seconds: float) -> None:
+        self.move_to(self._at + timedelta(seconds=seconds))
 
     def move_to(self, at: datetime) -> None:
         self._at = max(self._at, at)

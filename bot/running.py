@@ -76,7 +76,7 @@ def run_demo(
         )
         demo = Demo(receive=hearback.receiver.receive, stepper=stepper, simulator=carrier)
         app = web_app(hearback, bus, secrets.token_hex(32), demo=demo)
-        engine.start(store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch)
+        _work(engine, hearback)
         carrier.start()
 
         def ready() -> None:
@@ -130,13 +130,7 @@ def run_web(
     embedded = not settings.secrets.redis_url
     with opened(settings, actions, farewell=SHORT_FAREWELL) as (hearback, bus, engine):
         if embedded:
-            engine.start(
-                hearback.store,
-                hearback.clock,
-                hearback.turn,
-                hearback.intake.plan,
-                hearback.intake.watch,
-            )
+            _work(engine, hearback)
         app = web_app(hearback, bus, secret_key(settings), settings)
         serve_until_stopped(app, listener, ready=ready, farewell=bus.close)
 
@@ -149,17 +143,23 @@ def run_worker(
     secret_key(settings)
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # in every thread, so that none is interrupted
     with opened(settings, actions, threads) as (hearback, _, engine):
-        engine.start(
-            hearback.store,
-            hearback.clock,
-            hearback.turn,
-            hearback.intake.plan,
-            hearback.intake.watch,
-        )
+        _work(engine, hearback)
         ready()
         signal.sigwait(ends)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
         click.echo("Finishing the turns at hand ...")
+
+
+def _work(engine: Engine, hearback: Hearback) -> None:
+    intake = hearback.intake
+    engine.start(
+        hearback.store,
+        hearback.clock,
+        hearback.turn,
+        intake.plan,
+        intake.watch,
+        hearback.rounds,
+    )
 
 
 def post_events(
@@ -308,6 +308,7 @@ def web_app(
             clock=hearback.clock,
             company=hearback.company,
             desk=hearback.desk,
+            mending=hearback.mending,
             receive_event=hearback.receive_event,
             sheets=hearback.sheets,
             bus=bus,

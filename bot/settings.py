@@ -115,6 +115,8 @@ class Rights(Strict):
 
 class WhatsApp(Strict):
     carrier: Literal["simulator", "twilio"] = "simulator"
+    per_second: float = Field(default=80, gt=0, le=1000)
+    per_recipient: Duration = timedelta(seconds=6)
 
 
 class TwilioChoices(Strict):

@@ -19,20 +19,20 @@ M = TypeVar("M", bound=BaseModel)
 Key = str | int
 Lines = dict[tuple[Key, ...], int]
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    found = re.fullmatch(r"(\d+)([mhd])", str(value).strip())
+    found = re.fullmatch(r"(\d+)([smhd])", str(value).strip())
     if found is None:
         raise ValueError("write a duration such as 30m, 2h or 3d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-"""Written as `30m`, `2h` or `3d`."""
+"""Written as `30s`, `30m`, `2h` or `3d`."""
 
 
 class Strict(BaseModel):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
+from bot.logs import configure
 from tests.servers import CannotStart, PostgresServer, RedisServer, fresh_database
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -152,6 +153,7 @@ def one_at_a_time() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    configure()
     if not is_worker(config):
         os.environ[SESSION_FOLDER] = str(new_session_folder())
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the end comes, too

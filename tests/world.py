@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
@@ -17,22 +17,26 @@ from bot.assembly import Hearback, build, read_script, simulator
 from bot.channels.simulator import Simulator
 from bot.clock import VirtualClock
 from bot.domain.asks import Kind, Question
-from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, User
+from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, State, User
 from bot.domain.ports import Channel, Clock, Inbound
 from bot.settings import load_settings
 from bot.store import Store
-from bot.store.messages import Messages
 from bot.store.migrate import migrate
 from bot.store.schema import conversations, messages, processes, tasks
 from bot.work.stepper import Stepper
 from tests.factories import ANAS_PHONE, NOON, PHONE
 
+Way = TypeVar("Way")
+"""What stands at the carrier's end."""
+
 
 @dataclass
-class World:
+class Told(Generic[Way]):
+    """A house that can be told what happens, and asked what came of it."""
+
     hearback: Hearback
     clock: VirtualClock
-    carrier: Simulator
+    carrier: Way
     stepper: Stepper
     recruiter: User
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -59,10 +63,30 @@ class World:
         """A message of the candidate comes in; nothing else happens yet."""
         told.setdefault("provider_id", f"SM{next(self.numbers):032x}")
         told.setdefault("at", self.clock.now())
-        self.hearback.receiver.receive(
-            Inbound(address=address, sender=self.carrier.sender, text=text, **told)
-        )
+        sender = self.hearback.carrier.sender
+        self.hearback.receiver.receive(Inbound(address=address, sender=sender, text=text, **told))
 
+    @property
+    def conversation(self) -> ConversationId:
+        with self.store.read() as tx:
+            return ConversationId(tx.connection.execute(sa.select(conversations.c.id)).scalar_one())
+
+    def rows(self, kind: str | None = None) -> list[Message]:
+        """Outbound rows, in the order they were made."""
+        with self.store.read() as tx:
+            found = tx.messages.all(messages.c.direction == Direction.OUT.value)
+        return [row for row in found if kind in (None, row.kind)]
+
+    def states(self, kind: str) -> list[State]:
+        return [row.state for row in self.rows(kind)]
+
+    def tasks(self) -> list[str]:
+        with self.store.read() as tx:
+            query = sa.select(tasks.c.what).where(tasks.c.done_at.is_(None)).order_by(tasks.c.id)
+            return list(tx.connection.execute(query).scalars())
+
+
+class World(Told[Simulator]):
     def asks(self, kind: Kind, *to: str, about: str = "int-1", number: int = 1) -> bool:
         """Ask colleagues about the first process; returns whether anybody could be."""
         with self.store.begin() as tx:
@@ -110,34 +134,14 @@ class World:
     def last(self) -> str:
         return self.texts[-1]
 
-    @property
-    def conversation(self) -> ConversationId:
-        with self.store.read() as tx:
-            return ConversationId(tx.connection.execute(sa.select(conversations.c.id)).scalar_one())
-
-    def rows(self, kind: str | None = None) -> list[Message]:
-        """Outbound rows, in the order they were made."""
-        with self.store.read() as tx:
-            found = outbound(tx.messages)
-        return [row for row in found if kind in (None, row.kind)]
-
     def kinds(self) -> list[str]:
         """The kinds of what left, in order."""
         by_id = {row.id: row.kind for row in self.rows()}
         return [by_id[message.reference] for message in self.carrier.taken]
 
-    def tasks(self) -> list[str]:
-        with self.store.read() as tx:
-            query = sa.select(tasks.c.what).where(tasks.c.done_at.is_(None)).order_by(tasks.c.id)
-            return list(tx.connection.execute(query).scalars())
-
 
 script = functools.cache(read_script)
 """The same for every test, and a second's work to read and check."""
-
-
-def outbound(noun: Messages) -> list[Message]:
-    return noun._all(messages.c.direction == Direction.OUT.value)
 
 
 @contextmanager
@@ -161,18 +165,18 @@ def world(
         mail=mail(clock) if mail else None,
     )
     carrier.connect(hearback.settler.report)
-    with store.begin() as tx:
-        tx.users.add(
-            email="dana@northwind.example",
-            name="Dana Weiss",
-            role=Role.RECRUITER,
-            password_hash="",
-            now=at,
-        )
-        recruiter = tx.users.with_email("dana@northwind.example")
-    assert recruiter is not None
     stepper = Stepper(
         store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch, carrier.settle
     )
-    yield World(hearback, clock, carrier, stepper, recruiter)
+    yield World(hearback, clock, carrier, stepper, dana(store, at))
     store.close()
+
+
+def dana(store: Store, at: datetime) -> User:
+    """The recruiter whom everybody knows; without a password, so nobody signs in as her."""
+    email = "dana@northwind.example"
+    with store.begin() as tx:
+        tx.users.add(email=email, name="Dana Weiss", role=Role.RECRUITER, password_hash="", now=at)
+        user = tx.users.with_email(email)
+    assert user is not None
+    return user

@@ -7,13 +7,24 @@ it) and unclear (no answer to the end of the text). No reports follow.
 
 import smtplib
 import ssl
+from datetime import datetime
 
 from bot.channels.email_errors import MailErrors, mail_errors
 from bot.channels.email_letter import letter, message_id
 from bot.channels.email_settings import EmailSettings, Security
 from bot.channels.email_smtp import Reply, Stage, Submission
 from bot.domain.addresses import is_address
-from bot.domain.ports import Accepted, Clock, Outgoing, Refused, SendOutcome, Unclear
+from bot.domain.ports import (
+    Accepted,
+    CannotTell,
+    Clock,
+    Inbound,
+    Outgoing,
+    Refused,
+    SendOutcome,
+    Unclear,
+)
+from bot.domain.retrying import Reaction
 
 __all__ = ["Email", "EmailSettings", "Security"]
 
@@ -42,6 +53,14 @@ class Email:
         """No mail needs an approval."""
         return True
 
+    def find(self, message: Outgoing, since: datetime) -> CannotTell:
+        """A mail server keeps no list that we could look into."""
+        return CannotTell("the mail server cannot be asked")
+
+    def received(self, since: datetime) -> tuple[Inbound, ...]:
+        """Answers go to a mailbox that people read."""
+        return ()
+
     def send(self, message: Outgoing) -> SendOutcome:
         """Hand one mail to the server. The id of an accepted one is its Message-ID."""
         if not (is_address(message.to) and is_address(message.sender)):
@@ -63,21 +82,29 @@ class Email:
             case smtplib.SMTPResponseException():
                 return self._refused(stage, Reply.of(error))
             case ssl.SSLError():
-                return _later("tls", "its certificate, its port or `security` is wrong")
+                return _to_mend("tls", "its certificate, its port or `security` is wrong")
             case smtplib.SMTPServerDisconnected():
-                return _later("cut_off", "the connection broke off before the message was sent")
+                return _away("cut_off", "the connection broke off before the message was sent")
             case smtplib.SMTPException():
-                return _later("sign_in", "it offers no way of signing in that we know")
+                return _to_mend("sign_in", "it offers no way of signing in that we know")
             case _:
-                return _later("unreachable", "it cannot be reached")
+                return _away("unreachable", "it cannot be reached")
 
     def _refused(self, stage: Stage, reply: Reply) -> SendOutcome:
         if reply.refuses:
             return self._errors.refusal(*reply, ours=stage is Stage.UNADDRESSED)
         if stage is Stage.HANDED_OVER:
             return UNCLEAR
-        return _later("garbled", "what answers there does not speak as a mail server")
+        return _to_mend("garbled", "what answers there does not speak as a mail server")
 
 
-def _later(code: str, what: str) -> Refused:
-    return Refused(code=code, reason=f"The mail server did not take it: {what}", retry=True)
+def _away(code: str, what: str) -> Refused:
+    return _not_taken(code, what, Reaction.UNREACHABLE)
+
+
+def _to_mend(code: str, what: str) -> Refused:
+    return _not_taken(code, what, Reaction.PAUSE)
+
+
+def _not_taken(code: str, what: str, reaction: Reaction) -> Refused:
+    return Refused(code=code, reason=f"The mail server did not take it: {what}", reaction=reaction)

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.domain.ports import Refused
+from bot.domain.retrying import Reaction
 from bot.yamlfile import Strict, read
 
 SHIPPED = Path(__file__).with_name("email_errors.yaml")
@@ -37,12 +38,12 @@ class MailErrors(Strict):
         found = _STATUS.match(text)
         status = found[0].decode() if found else str(code)
         entry = self._listed(status) or self._listed(str(code)) or self._unlisted(code)
-        retry = code < 500 or ours or entry.ours
+        reaction = _reaction(code, ours=ours, lasting=entry.ours or (ours and code >= 500))
         return Refused(
             code=status,
             reason=f"The mail server did not take it: {entry.meaning}",
-            retry=retry,
-            retry_after=PATIENCE if retry else None,
+            reaction=reaction,
+            retry_after=PATIENCE if reaction is Reaction.RETRY else None,
         )
 
     def _listed(self, status: str) -> MailError | None:
@@ -53,6 +54,15 @@ class MailErrors(Strict):
 
     def _unlisted(self, code: int) -> MailError:
         return self.otherwise.later if code < 500 else self.otherwise.never
+
+
+def _reaction(code: int, *, ours: bool, lasting: bool) -> Reaction:
+    """`ours`: it says nothing about the candidate. `lasting`: somebody has to mend it."""
+    if lasting:
+        return Reaction.PAUSE
+    if ours:
+        return Reaction.UNREACHABLE
+    return Reaction.RETRY if code < 500 else Reaction.PERMANENT
 
 
 @cache

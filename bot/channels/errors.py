@@ -2,30 +2,22 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from bot.domain.ports import Refused
-from bot.yamlfile import Strict, read
+from bot.domain.retrying import FIRST_PAUSE, Reaction
+from bot.yamlfile import Duration, Strict, read
 
 SHIPPED = Path(__file__).with_name("twilio_errors.yaml")
 TOO_MANY = 429
 """The one status that always means: not processed, and safe to try again."""
 
 
-class Reaction(StrEnum):
-    PERMANENT = "permanent"
-    RETRY = "retry"
-    OPT_OUT = "opt_out"
-    TEMPLATE = "template"
-    ALERT = "alert"
-
-
 class Entry(Strict):
     meaning: str
     reaction: Reaction
-    later: bool = False
+    first: Duration = FIRST_PAUSE
 
 
 class Otherwise(Strict):
@@ -56,9 +48,9 @@ class ErrorTable:
         return Refused(
             code=code,
             reason=f"WhatsApp did not take it: {entry.meaning}",
-            retry=status == TOO_MANY or entry.reaction is Reaction.RETRY or entry.later,
-            opted_out=entry.reaction is Reaction.OPT_OUT,
+            reaction=Reaction.RETRY if status == TOO_MANY else entry.reaction,
             retry_after=retry_after,
+            first_pause=entry.first,
         )
 
     def meaning(self, code: str) -> str:
@@ -66,10 +58,10 @@ class ErrorTable:
         entry = self._listed(code)
         return entry.meaning if entry else ""
 
-    def opted_out(self, code: str) -> bool:
-        """Return whether a code says that the candidate does not want our messages."""
+    def reaction(self, code: str) -> Reaction:
+        """Return what a code means that was reported after the message had been taken."""
         entry = self._listed(code)
-        return entry is not None and entry.reaction is Reaction.OPT_OUT
+        return entry.reaction if entry else Reaction.PERMANENT
 
     def _listed(self, code: str) -> Entry | None:
         return self.file.codes.get(int(code)) if re.fullmatch("[0-9]{1,9}", code) else None

@@ -16,6 +16,8 @@ class Behaviour(StrEnum):
     """Takes and delivers it, and the connection breaks off before the answer."""
     VANISHES = "vanishes"
     """The request times out and was never taken."""
+    AWAY = "away"
+    """Nobody answers: nothing is taken, and it cannot be asked either."""
 
 
 @dataclass(frozen=True, kw_only=True)

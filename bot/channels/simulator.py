@@ -7,19 +7,43 @@ What it took is in `taken`. What became of it is reported to whoever is connecte
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from math import ceil
 
 from bot.channels.errors import twilio_errors
 from bot.channels.moods import Behaviour, Mood
 from bot.channels.simulator_reports import Due, DueReports
 from bot.channels.text import too_long
+from bot.domain.errors import CarrierAway
 from bot.domain.model import State
-from bot.domain.ports import Accepted, Clock, Outgoing, Report, SendOutcome, Unclear
+from bot.domain.ports import (
+    Accepted,
+    CannotTell,
+    Clock,
+    Inbound,
+    Outgoing,
+    Refused,
+    Report,
+    SendOutcome,
+    Sighting,
+    Unclear,
+)
+from bot.domain.retrying import Reaction
 
 PACE = 0.4
 """Seconds between two reports on one message: quick, and slow enough to watch the ticks."""
+AWAY = "the carrier cannot be reached"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A line of the carrier's own list."""
+
+    message: Outgoing
+    provider_id: str
+    at: datetime
 
 
 class Simulator:
@@ -41,7 +65,11 @@ class Simulator:
         """Everything it really took, in order; nothing is ever removed."""
         self.mood = Mood()
         """Holds until it is changed."""
+        self.kept_back: list[Inbound] = []
+        """What candidates wrote and no webhook told us: only `received` shows it."""
         self._sender = sender
+        self._clock = clock
+        self._list: list[_Kept] = []
         self._new_id = new_id
         self._sleep = sleep
         self._pace = pace
@@ -66,6 +94,8 @@ class Simulator:
         mood = self._pick_mood()
         if mood.answers_after:
             self._sleep(mood.answers_after)
+        if mood.behaviour is Behaviour.AWAY:
+            return Refused(code="unreachable", reason=AWAY, reaction=Reaction.UNREACHABLE)
         if message.template is None and too_long(message.text):
             return twilio_errors().refusal("21617")
         if mood.behaviour is Behaviour.REFUSES:
@@ -91,8 +121,28 @@ class Simulator:
         )
         with self._lock:
             self.taken.append(message)
+            self._list.append(_Kept(message, sent.provider_id, self._clock.now()))
         self._reports.owe(_story(sent, mood))
         return sent.provider_id
+
+    # --- what it remembers ------------------------------------------------------------
+
+    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
+        if self.mood.behaviour is Behaviour.AWAY:
+            return CannotTell(AWAY)
+        with self._lock:
+            kept = [one for one in self._list if one.at >= since]
+        return [
+            Sighting(provider_id=one.provider_id, status=State.SENT, same_words=True)
+            for one in kept
+            if (one.message.to, one.message.text) == (message.to, message.text)
+        ]
+
+    def received(self, since: datetime) -> Iterable[Inbound]:
+        if self.mood.behaviour is Behaviour.AWAY:
+            raise CarrierAway(AWAY)
+        newest_first = sorted(self.kept_back, key=lambda one: one.at, reverse=True)
+        return [one for one in newest_first if one.at >= since]
 
     # --- what becomes of them ---------------------------------------------------------
 
@@ -133,8 +183,9 @@ def _story(sent: Due, mood: Mood) -> list[Due]:
     """What will be reported on one message."""
     if mood.behaviour is Behaviour.FAILS:
         detail = twilio_errors().meaning(mood.code)
-        gone = twilio_errors().opted_out(mood.code)
-        return [replace(sent, status=State.FAILED, code=mood.code, detail=detail, opted_out=gone)]
+        reaction = twilio_errors().reaction(mood.code)
+        failed = replace(sent, status=State.FAILED, code=mood.code, detail=detail)
+        return [replace(failed, reaction=reaction)]
     if mood.behaviour is Behaviour.LOSES:
         return [sent]
     return [sent, replace(sent, status=State.DELIVERED, rounds=0)]

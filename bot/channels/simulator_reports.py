@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import StoreDown
 from bot.domain.model import MessageId, State
 from bot.domain.ports import Clock, Report
+from bot.domain.retrying import Reaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Due:
     status: State
     code: str = ""
     detail: str = ""
-    opted_out: bool = False
+    reaction: Reaction = Reaction.PERMANENT
     rounds: int = 0
     """How often the thread still passes it by."""
 
@@ -127,5 +128,5 @@ class DueReports:
             at=self._clock.now(),
             code=due.code,
             detail=due.detail,
-            opted_out=due.opted_out,
+            reaction=due.reaction,
         )

@@ -6,7 +6,8 @@ There is no idempotency key: each `send` is one POST, and its outcome is exactly
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import requests
 from twilio.base.exceptions import TwilioException
@@ -16,9 +17,20 @@ from urllib3.exceptions import HTTPError
 from bot.channels.errors import ErrorTable, twilio_errors
 from bot.channels.text import storable, too_long
 from bot.channels.twilio_http import TwilioHttp, never_left
+from bot.channels.twilio_list import TwilioList
 from bot.channels.twilio_settings import TwilioSettings
 from bot.domain.model import Template
-from bot.domain.ports import Accepted, Outgoing, Refused, SendOutcome, Unclear
+from bot.domain.ports import (
+    Accepted,
+    CannotTell,
+    Inbound,
+    Outgoing,
+    Refused,
+    SendOutcome,
+    Sighting,
+    Unclear,
+)
+from bot.domain.retrying import Reaction
 
 __all__ = ["Twilio", "TwilioSettings"]
 
@@ -42,6 +54,7 @@ class Twilio:
         self._errors = errors or twilio_errors()
         self._http = TwilioHttp(timeout=settings.timeout, api_url=settings.api_url)
         self._client = Client(settings.account_sid, settings.auth_token, http_client=self._http)
+        self._list = TwilioList(self._client, self._http, self._errors)
 
     @property
     def sender(self) -> str:
@@ -54,6 +67,16 @@ class Twilio:
         """Hand one message to Twilio. Free text must have been split to `TEXT_LIMIT` before."""
         content = self._content(message)
         return content if isinstance(content, Refused) else self._post(message, content)
+
+    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
+        return self._list.find(message, since)
+
+    def received(self, since: datetime) -> Iterable[Inbound]:
+        return self._list.received(self.sender, since)
+
+    def check(self) -> None:
+        """See whether Twilio knows us. Raises CarrierAway, in a recruiter's words."""
+        self._list.check()
 
     def _content(self, message: Outgoing) -> Content | Refused:
         if message.template is not None:
@@ -81,7 +104,7 @@ class Twilio:
             taken = self._client.messages.create(
                 from_=f"whatsapp:{message.sender}",
                 to=f"whatsapp:{message.to}",
-                status_callback=f"{self._settings.status_url}?m={message.reference}",
+                status_callback=self._settings.status_url(message.reference),
                 **content,
             )
         except TwilioException as error:
@@ -115,7 +138,11 @@ def _complete(variables: Mapping[str, str]) -> bool:
 
 def _unanswered(error: OSError | HTTPError) -> SendOutcome:
     if never_left(error):
-        return Refused(code="unreachable", reason="the carrier cannot be reached", retry=True)
+        return Refused(
+            code="unreachable",
+            reason="the carrier cannot be reached",
+            reaction=Reaction.UNREACHABLE,
+        )
     if isinstance(error, requests.Timeout):
         return Unclear("the carrier did not answer in time")
     return Unclear("the connection to the carrier broke off")

@@ -8,6 +8,9 @@ from bot.domain.errors import BadConfig, Mistake
 
 TIMEOUT = 10.0
 """Seconds to connect, and without a byte while reading. The library would wait for ever."""
+TRY_AGAIN = "#rc=5&rp=all"
+"""At the end of a webhook's URL: call again, up to five times, whatever went wrong. Otherwise
+Twilio only does so where it could not connect, and a message is lost with a restart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,13 @@ class TwilioSettings:
         return tuple(token for token in (self.auth_token, self.previous_auth_token) if token)
 
     @property
-    def status_url(self) -> str:
-        return f"{self.public_url}/webhooks/twilio/status"
+    def messages_url(self) -> str:
+        """What to enter at Twilio as the webhook of incoming messages."""
+        return f"{self.public_url}/webhooks/twilio/messages{TRY_AGAIN}"
+
+    def status_url(self, reference: int) -> str:
+        """Where Twilio reports what became of our message `reference`."""
+        return f"{self.public_url}/webhooks/twilio/status?m={reference}{TRY_AGAIN}"
 
 
 def _not_an_origin(where: str, url: str) -> list[Mistake]:

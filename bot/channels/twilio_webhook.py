@@ -12,7 +12,7 @@ from twilio.request_validator import HMAC_SHA1, RequestValidator, get_signature_
 
 from bot.channels.errors import twilio_errors
 from bot.channels.text import storable
-from bot.channels.twilio_settings import TwilioSettings
+from bot.channels.twilio_settings import TRY_AGAIN, TwilioSettings
 from bot.domain.model import MessageId, State
 from bot.domain.ports import Inbound, Report
 
@@ -28,6 +28,7 @@ STATUSES = {
     "read": State.READ,
     "failed": State.FAILED,
     "undelivered": State.FAILED,
+    "canceled": State.FAILED,
 }
 MOST_MEDIA = 10
 LONGEST_ID = 64
@@ -69,12 +70,15 @@ def verified(settings: TwilioSettings, delivery: Delivery) -> bool:
 
 
 def _signed(token: str, delivery: Delivery) -> bool:
+    """Twilio leaves the fragment of a URL out of what it signs; both ways are believed."""
     if not delivery.signature:
         return False
+    validator = RequestValidator(token)
     try:
         json_body = delivery.body and not delivery.form
         signed = delivery.body.decode() if json_body else _Values(delivery.form)
-        return bool(RequestValidator(token).validate(delivery.url, signed, delivery.signature))
+        urls = (delivery.url, delivery.url + TRY_AGAIN)
+        return any(validator.validate(url, signed, delivery.signature) for url in urls)
     except (TypeError, ValueError):  # a body without its hash, or text that is not UTF-8
         return False
 
@@ -91,7 +95,7 @@ def inbound(settings: TwilioSettings, form: Form, at: datetime) -> Inbound | Non
     the text; every other field is in `raw`.
     """
     provider_id = provider_id_of(form)
-    address, sender = _address(_one(form, "From")), _address(_one(form, "To"))
+    address, sender = address_of(_one(form, "From")), address_of(_one(form, "To"))
     if foreign(settings, form) or not (provider_id and address and sender):
         return None
     return Inbound(
@@ -127,7 +131,7 @@ def report(
         at=at,
         code="" if code == "0" else code,
         detail=(twilio_errors().meaning(code) or _one(form, "ErrorMessage"))[:LONGEST_DETAIL],
-        opted_out=twilio_errors().opted_out(code),
+        reaction=twilio_errors().reaction(code),
     )
 
 
@@ -147,7 +151,7 @@ def _sid(form: Form, name: str) -> str:
     return usable.group() if usable else ""
 
 
-def _address(value: str) -> str:
+def address_of(value: str) -> str:
     """Return a phone number or business-scoped user id, verbatim; other channels have none."""
     prefix, _, address = value.partition(":")
     usable = re.fullmatch(rf"\S{{1,{LONGEST_ADDRESS}}}", address)

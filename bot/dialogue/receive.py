@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import ASKING
 from bot.domain.failpoints import fp
-from bot.domain.model import Author, Channel, Conversation, ConversationId, PersonId
+from bot.domain.model import (
+    Author,
+    Channel,
+    Conversation,
+    ConversationId,
+    MessageId,
+    PersonId,
+)
+from bot.domain.policy import WINDOW
 from bot.domain.ports import Clock, Hints, Inbound
 from bot.domain.rights import Right, RightsWords, match
 
@@ -45,10 +54,32 @@ class Receiver:
         if message is None:
             return None
         tx.conversations.arrived(conversation.id, inbound.at)
-        self._consent(tx, conversation, right)
+        self._consent(tx, conversation, right, inbound.at)
+        if now - inbound.at > WINDOW:
+            self._leave_to_a_person(tx, conversation, message, inbound, now)
         tx.conversations.reset_alarm(conversation.id, now)
         fp("webhook.inserted")
         return conversation.id
+
+    def _leave_to_a_person(
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        message: MessageId,
+        inbound: Inbound,
+        now: datetime,
+    ) -> None:
+        """It comes a day late or more: the bot may not answer it, and would answer yesterday."""
+        tx.messages.handled([message])
+        person = tx.people.find(conversation.person_id)
+        tx.tasks.open(
+            kind="late",
+            key=f"late:{message}",
+            what=f"{person.name or conversation.address} wrote on {inbound.at:%A, %d %B}, and it "
+            "only came in now: read it and answer",
+            now=now,
+            person_id=person.id,
+        )
 
     def _conversation(self, tx: Tx, inbound: Inbound) -> Conversation:
         kind = "phone" if inbound.address.startswith("+") else "whatsapp_id"
@@ -65,7 +96,9 @@ class Receiver:
             Channel.WHATSAPP, inbound.address, inbound.sender, somebody
         )
 
-    def _consent(self, tx: Tx, conversation: Conversation, right: Right | None) -> None:
+    def _consent(
+        self, tx: Tx, conversation: Conversation, right: Right | None, at: datetime
+    ) -> None:
         if right is not Right.STOP and right is not Right.START:
             return
         tx.people.record_consent(
@@ -73,7 +106,7 @@ class Receiver:
             Channel.WHATSAPP,
             granted=right is Right.START,
             source=f"wrote {right.value.upper()}",
-            at=self.clock.now(),
+            at=at,
         )
         if right is Right.STOP:
             self._drop_answers(tx, conversation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.model import State
+from bot.domain.pacing import SOON
 
 QUIET_AFTER_LAST = timedelta(seconds=2)
 """People write in bursts: the turn waits until they have paused this long ..."""
@@ -24,6 +25,8 @@ class Waiting:
     """Inbound: set where no pause is waited for, as with STOP or a tapped button."""
     word_at: datetime | None = None
     """Outbound: when it is worded, while it has no words."""
+    slot_at: datetime | None = None
+    """Outbound: when its turn at the sending number comes."""
 
 
 def next_alarm(rows: Iterable[Waiting], now: datetime) -> datetime | None:
@@ -48,7 +51,9 @@ def _outbound(row: Waiting, now: datetime) -> datetime | None:
     match row.state:
         case State.PLANNED:
             return row.word_at or row.due_at
-        case State.READY:
+        case State.READY if row.due_at is not None and row.slot_at is not None:
+            return max(row.due_at, row.slot_at - SOON)
+        case State.READY | State.UNKNOWN:
             return row.due_at
         case State.SENDING:
             return now + LEASE

@@ -9,6 +9,7 @@ HearbackError
 │   ├── AlreadyTaken        another recruiter holds the conversation
 │   └── NewerMessage        the thread moved on since the page was drawn
 ├── NoWording               no text fits the facts that are known
+├── CarrierAway             the carrier cannot be asked now; try again
 ├── LeaseLost               another worker or a person took the conversation over
 └── StoreDown               the database cannot be reached; try again
     └── StoreBusy           two transactions met; the same one may pass at once
@@ -78,6 +79,12 @@ class NewerMessage(Conflict):
 
 class NoWording(HearbackError):
     """No text fits the facts that are known."""
+
+
+class CarrierAway(HearbackError):
+    """The carrier cannot be asked now."""
+
+    retryable = True
 
 
 class LeaseLost(HearbackError):

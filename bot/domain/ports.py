@@ -1,8 +1,8 @@
 """What the verbs ask of the parts: the doors of ring 2 that have more than one room behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain import model
@@ -15,12 +15,16 @@ from bot.domain.model import (
     State,
     Template,
 )
+from bot.domain.retrying import FIRST_PAUSE, Reaction
 from bot.domain.stages import Stage
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
         """Return the present moment in UTC."""
+
+    def wait(self, seconds: float) -> None:
+        """Let so many seconds pass."""
 
 
 # --- channels -------------------------------------------------------------------------
@@ -57,12 +61,11 @@ class Refused:
 
     code: str
     reason: str
-    retry: bool = False
-    """The same message may be taken later."""
-    opted_out: bool = False
-    """The carrier knows that the candidate does not want it."""
+    reaction: Reaction = Reaction.PERMANENT
     retry_after: float | None = None
     """Seconds, where the carrier named them or its rules do."""
+    first_pause: timedelta = FIRST_PAUSE
+    """Before the second try; doubled with each one."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,29 @@ class Report:
     at: datetime
     code: str = ""
     detail: str = ""
-    opted_out: bool = False
-    """The carrier knows that the candidate does not want our messages."""
+    reaction: Reaction = Reaction.PERMANENT
+    """What a failure means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """A message that the carrier has to an address, and may be the one that is looked for."""
+
+    provider_id: str
+    status: State
+    """What became of it."""
+    same_words: bool
+    """Its words are the ones that we sent; else the carrier does not show them all."""
+    code: str = ""
+    detail: str = ""
+    reaction: Reaction = Reaction.PERMANENT
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """The carrier could not be asked, or does not answer such questions."""
+
+    reason: str
 
 
 class Channel(Protocol):
@@ -125,6 +149,15 @@ class Channel(Protocol):
 
     def send(self, message: Outgoing) -> SendOutcome:
         """Hand one message to the carrier, once, within a bounded time."""
+
+    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
+        """Return what the carrier took for this address since then and could be `message`.
+
+        An empty list means that it certainly took none."""
+
+    def received(self, since: datetime) -> Iterable[Inbound]:
+        """Return what was written to us since then, as far as the carrier kept it, the newest
+        first. Raises CarrierAway."""
 
 
 # --- words ----------------------------------------------------------------------------

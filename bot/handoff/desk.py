@@ -114,7 +114,7 @@ class Desk:
         if current is None:
             tx.handoffs.open(conversation.id, "taken", now, None)
         tx.handoffs.take(conversation.id, user.id, now)
-        if not tx.messages.is_sending(conversation.id):
+        if not tx.sendings.is_sending(conversation.id):
             tx.conversations.revoke_lease(conversation.id)
         self._silence_bot(tx, conversation, user)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import BadInput, Mistake, StoreDown
 from bot.domain.events import CandidateReport, Event, EventType
+from bot.domain.failpoints import fp
 from bot.domain.model import MAY_RELEASE, Channel, EventRow, Party, PersonId, ProcessId
 from bot.domain.ports import Clock, Hints
 from bot.domain.story import candidate_of, fold, job_of
@@ -89,6 +90,7 @@ class Intake:
             raise
 
     def _plan(self, tx: Tx, row: EventRow) -> None:
+        fp("plan.begun")
         stored = tx.events.find(row)
         if stored is not None and stored.state == "received":
             self._take_effect(tx, self.candidacies.read_event(stored.raw))

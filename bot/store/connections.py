@@ -55,7 +55,9 @@ def _parsed(url: str) -> sa.URL:
 
 def _postgresql(url: sa.URL) -> sa.Engine:
     patient = {name: value for name, value in PATIENT.items() if name not in url.query}
-    engine = sa.create_engine(url, **POOL, pool_pre_ping=True, connect_args=patient)
+    engine = sa.create_engine(
+        url, **POOL, pool_pre_ping=True, hide_parameters=True, connect_args=patient
+    )
     sa.event.listen(engine, "connect", _open_postgresql)
     return engine
 
@@ -74,7 +76,9 @@ def _open_postgresql(connection: object, record: object) -> None:
 def _sqlite(url: sa.URL) -> sa.Engine:
     if url.database and not url.database.startswith("file:"):
         _make_room(Path(url.database).parent)
-    engine = sa.create_engine(url, **POOL, connect_args={"check_same_thread": False})
+    engine = sa.create_engine(
+        url, **POOL, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
     sa.event.listen(engine, "connect", _open_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -15,7 +15,7 @@ from bot.store.sql import database_seconds, insert_once, prepared
 REHINT = timedelta(seconds=5)
 """A rung alarm rings again after this, in case the hint or its worker was lost."""
 
-_STIRRING = [State.PLANNED, State.READY, State.SENDING, State.RECEIVED]
+_STIRRING = [State.PLANNED, State.READY, State.SENDING, State.UNKNOWN, State.RECEIVED]
 
 
 class Conversations:
@@ -77,6 +77,16 @@ class Conversations:
         from the newest on, in whatever order they come."""
         self._connection.execute(*_arrived(conversation_id, at))
 
+    def close_window(self, conversation_id: ConversationId, before: datetime) -> None:
+        """Note that nothing came in after `before`: the carrier counts differently, and its
+        count decides. The next message of the candidate opens the window again."""
+        c = conversations.c
+        self._connection.execute(
+            sa.update(conversations)
+            .where(c.id == conversation_id, c.last_inbound_at > before)
+            .values(last_inbound_at=before)
+        )
+
     def set_state(
         self,
         conversation_id: ConversationId,
@@ -103,6 +113,7 @@ class Conversations:
                 at=row.at,
                 due_at=row.due_at,
                 word_at=row.word_at,
+                slot_at=row.slot_at,
             )
             for row in self._connection.execute(*_stirring(conversation_id))
         ]
@@ -119,31 +130,28 @@ class Conversations:
     def ring(self, now: datetime, room: int) -> list[tuple[ConversationId, bool]]:
         """Return at most `room` conversations whose alarm rang, and whether a candidate waits.
 
-        Their alarm is put off by REHINT, so that any number of pumps share the work and a
-        hint that got lost is given again.
+        The freshest first: after an outage, and behind a mass mailing, whoever has just
+        written is still at the phone. Their alarm is put off by REHINT, so that any number of
+        pumps share the work and a hint that got lost is given again.
         """
         due = self._due(now, room)
         if not due:
             return []
-        statement = (
-            sa.update(conversations)
-            .where(conversations.c.id.in_(due))
-            .values(wake_at=now + REHINT)
-            .returning(conversations.c.id)
+        self._connection.execute(
+            sa.update(conversations).where(conversations.c.id.in_(due)).values(wake_at=now + REHINT)
         )
-        rung = [ConversationId(row.id) for row in self._connection.execute(statement)]
-        waiting = self._with_unread(rung)
-        return [(one, one in waiting) for one in rung]
+        waiting = self._waited_for(due)
+        return [(one, one in waiting) for one in due]
 
-    def _due(self, now: datetime, room: int) -> list[int]:
+    def _due(self, now: datetime, room: int) -> list[ConversationId]:
         query = (
             sa.select(conversations.c.id)
             .where(conversations.c.wake_at <= now)
-            .order_by(conversations.c.wake_at)
+            .order_by(conversations.c.wake_at.desc())
             .limit(room)
             .with_for_update(skip_locked=True)
         )
-        return list(self._connection.execute(query).scalars())
+        return [ConversationId(found) for found in self._connection.execute(query).scalars()]
 
     def next_ring(self) -> datetime | None:
         """Return the earliest alarm of all conversations."""
@@ -151,9 +159,12 @@ class Conversations:
         at: datetime | None = self._connection.execute(query).scalar()
         return at
 
-    def _with_unread(self, ids: Sequence[ConversationId]) -> set[ConversationId]:
-        query = sa.select(messages.c.conversation_id).where(
-            messages.c.conversation_id.in_(ids), messages.c.state == State.RECEIVED
+    def _waited_for(self, ids: Sequence[ConversationId]) -> set[ConversationId]:
+        """Return those in which something is unread, or an answer has not left yet."""
+        m = messages.c
+        answer = sa.and_(m.state == State.READY, m.expires_at.is_(None))
+        query = sa.select(m.conversation_id).where(
+            m.conversation_id.in_(ids), sa.or_(m.state == State.RECEIVED, answer)
         )
         return {ConversationId(found) for found in self._connection.execute(query).scalars()}
 
@@ -189,6 +200,10 @@ class Conversations:
     def revoke_lease(self, conversation_id: ConversationId) -> None:
         """Take the conversation away from whatever worker holds it."""
         self._update(conversation_id, lease_by=None, lease_until=None)
+
+    def forgive(self, conversation_id: ConversationId) -> None:
+        """Count broken turns anew."""
+        self._update(conversation_id, failures=0)
 
     def note_failure(self, conversation_id: ConversationId, token: str) -> int:
         """Give the lease back after a turn that broke; return how many broke in a row.
@@ -248,7 +263,7 @@ def _locked(of: ConversationId) -> sa.Select[tuple[int]]:
 @prepared
 def _stirring(of: ConversationId) -> sa.Select[Any]:
     m = messages.c
-    query = sa.select(m.state, m.at, m.due_at, m.word_at)
+    query = sa.select(m.state, m.at, m.due_at, m.slot_at, m.word_at)
     return query.where(m.conversation_id == of, m.state.in_(_STIRRING))
 
 

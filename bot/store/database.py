@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -23,9 +23,12 @@ from bot.store.history import History
 from bot.store.messages import Messages
 from bot.store.pauses import Pauses
 from bot.store.people import People
+from bot.store.polls import Polls
 from bot.store.processes import Processes
 from bot.store.promises import Promises
 from bot.store.receipts import Receipts
+from bot.store.senders import Senders
+from bot.store.sendings import Sendings
 from bot.store.sql import database_seconds
 from bot.store.tasks import Tasks
 from bot.store.users import Users
@@ -76,6 +79,10 @@ class Tx:
         return Messages(self.connection, self.touch)
 
     @cached_property
+    def sendings(self) -> Sendings:
+        return Sendings(self.connection, self.messages, self.touch)
+
+    @cached_property
     def history(self) -> History:
         return History(self.connection)
 
@@ -110,6 +117,14 @@ class Tx:
     @cached_property
     def tasks(self) -> Tasks:
         return Tasks(self.connection, self.touched)
+
+    @cached_property
+    def senders(self) -> Senders:
+        return Senders(self.connection)
+
+    @cached_property
+    def polls(self) -> Polls:
+        return Polls(self.connection)
 
     @cached_property
     def users(self) -> Users:
@@ -166,15 +181,26 @@ class Store:
                 time.sleep(A_BREATH)
 
     @contextlib.contextmanager
+    def alone(self) -> Iterator[Tx]:
+        """Let every statement be a transaction of its own, so that a row which everybody needs
+        is locked no longer than the statement takes. Raises StoreDown."""
+        if self.is_sqlite:  # which has one writer at a time anyway
+            with self.begin() as tx:
+                yield tx
+        else:
+            with self._transaction(write=True, isolation_level="AUTOCOMMIT") as tx:
+                yield tx
+
+    @contextlib.contextmanager
     def read(self) -> Iterator[Tx]:
         """Open a transaction that only reads. Raises StoreDown."""
         with self._transaction(write=False) as tx:
             yield tx
 
     @contextlib.contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[Tx]:
+    def _transaction(self, *, write: bool, **options: Any) -> Iterator[Tx]:
         with told_plainly(), self.engine.connect() as connection:
-            with connection.execution_options(write=write).begin():
+            with connection.execution_options(write=write, **options).begin():
                 yield Tx(connection)
 
     def seconds(self) -> float:

@@ -112,6 +112,15 @@ class Events:
         self._set(event, state="failed", wake_at=None)
         return True
 
+    def again(self, event: EventRow, now: datetime) -> bool:
+        """Let an event that failed for good try once more. Returns whether it had failed."""
+        statement = (
+            sa.update(events)
+            .where(events.c.id == event, events.c.state == "failed")
+            .values(state="received", attempts=0, wake_at=now)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
     def forget(self, candidate_ref: str) -> None:
         """Blank the raw bodies of a candidate who is erased."""
         self._connection.execute(

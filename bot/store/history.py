@@ -46,7 +46,7 @@ class History:
             Said(
                 stage=row.kind,
                 key=row.dedupe_key,
-                at=row.left_at or row.due_at,
+                at=row.left_at or row.slot_at or row.due_at,
                 arrived_at=None if row.state == State.FAILED else row.arrived_at,
                 counts=row.counts,
                 fate=_FATES.get(State(row.state), Fate.ON_ITS_WAY),

@@ -28,8 +28,9 @@ from bot.domain.model import (
     Template,
     UserId,
 )
-from bot.domain.ports import Inbound, Outgoing, Report, Wording
-from bot.store.schema import conversations, messages
+from bot.domain.pacing import SOON
+from bot.domain.ports import Inbound, Outgoing, Wording
+from bot.store.schema import messages
 from bot.store.sql import insert_once
 
 
@@ -59,20 +60,30 @@ class Messages:
             subject=f"{inbound.payload} {inbound.replied_to}" if inbound.payload else "",
             body=inbound.text,
             reason=", ".join(inbound.media),
-            at=now,
+            at=min(inbound.at, now),
             due_at=now if urgent else None,
         )
         self._touch(conversation.id)
         return MessageId(row) if row is not None else None
 
     def unread(self, conversation_id: ConversationId) -> list[Message]:
-        return self._all(
+        return self.all(
             messages.c.conversation_id == conversation_id,
             messages.c.state == State.RECEIVED.value,
         )
 
     def handled(self, ids: Sequence[MessageId], state: State = State.HANDLED) -> None:
-        self._set(messages.c.id.in_(ids), state=state.value)
+        self.set(messages.c.id.in_(ids), state=state.value)
+
+    def revive(self, conversation_id: ConversationId) -> bool:
+        """Let a turn read again what five turns could not. Returns whether there is any."""
+        statement = (
+            sa.update(messages)
+            .where(messages.c.conversation_id == conversation_id)
+            .where(messages.c.state == State.DEAD.value)
+            .values(state=State.RECEIVED.value)
+        )
+        return self._connection.execute(statement).rowcount > 0
 
     # --- the outbox -------------------------------------------------------------------
 
@@ -159,7 +170,7 @@ class Messages:
             **values,
         )
         if row is None:
-            self._set(
+            self.set(
                 messages.c.dedupe_key == owed.key,
                 messages.c.state == State.CANCELLED.value,
                 **values,
@@ -168,11 +179,11 @@ class Messages:
         self._touch(conversation.id)
 
     def reschedule(self, message: Message, due_at: datetime, reason: str, **more: Any) -> None:
-        self._set_one(message, due_at=due_at, reason=reason, **more)
+        self.set_one(message, due_at=due_at, reason=reason, **more)
 
     def waiting(self, process_id: ProcessId) -> list[Message]:
         """Return the stages of a process that have not begun to leave."""
-        return self._all(
+        return self.all(
             messages.c.process_id == process_id,
             messages.c.author == Author.BOT.value,
             messages.c.counts,
@@ -180,13 +191,13 @@ class Messages:
         )
 
     def waiting_in(self, conversation_id: ConversationId) -> list[Message]:
-        return self._all(
+        return self.all(
             messages.c.conversation_id == conversation_id, messages.c.state.in_(WAITING)
         )
 
     def wordless(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
         """Return what is to be worded up to `by`."""
-        return self._all(
+        return self.all(
             messages.c.conversation_id == conversation_id,
             messages.c.state == State.PLANNED.value,
             messages.c.word_at <= by,
@@ -199,7 +210,7 @@ class Messages:
             sa.select(messages)
             .where(messages.c.conversation_id == conversation_id)
             .where(messages.c.state == State.READY.value)
-            .where(messages.c.due_at <= by)
+            .where(messages.c.due_at <= by, _its_turn(by))
             .order_by(is_stage, messages.c.due_at, messages.c.id)
         )
         return [_message(row) for row in self._connection.execute(query)]
@@ -230,7 +241,7 @@ class Messages:
         introduces: bool = False,
         promised_by: datetime | None = None,
     ) -> None:
-        self._set_one(
+        self.set_one(
             message,
             state=State.READY.value,
             word_at=None,
@@ -243,43 +254,15 @@ class Messages:
             promised_by=promised_by,
         )
 
-    def sending(self, message: Message, form: Form, token: str, reason: str) -> None:
-        self._set_one(
-            message,
-            state=State.SENDING.value,
-            form=form.value,
-            lease_by=token,
-            attempts=message.attempts + 1,
-            reason=f"{message.reason}; {reason}" if message.reason else reason,
-        )
-
-    def accepted(self, message: Message, provider_id: str, now: datetime) -> None:
-        """The carrier took it. Reports that came before this are applied by the caller."""
-        self._set(
-            messages.c.id == message.id,
-            messages.c.provider_id.is_(None),
-            provider_id=provider_id,
-            left_at=now,
-        )
-        self._set(
-            messages.c.id == message.id,
-            messages.c.state.in_([State.SENDING.value, State.UNKNOWN.value]),
-            state=State.ACCEPTED.value,
-        )
-        self._connection.execute(
-            sa.update(conversations)
-            .where(conversations.c.id == message.conversation_id)
-            .values(last_message_at=now)
-        )
-        self._touch(message.conversation_id)
+    # --- put aside --------------------------------------------------------------------
 
     def put_aside(self, message: Message, state: State, reason: str, code: str = "") -> None:
-        """Move a row to `held`, `unknown`, `failed`, `expired` or `cancelled`."""
-        self._set_one(message, state=state.value, reason=reason, error_code=code)
+        """Move a row to `held`, `failed`, `expired` or `cancelled`."""
+        self.set_one(message, state=state.value, reason=reason, error_code=code)
 
     def cancel(self, message: Message, reason: str, user_id: UserId | None = None) -> None:
         """Take a row out of the schedule. What a person cancelled is not planned again."""
-        self._set_one(message, state=State.CANCELLED.value, reason=reason, user_id=user_id)
+        self.set_one(message, state=State.CANCELLED.value, reason=reason, user_id=user_id)
 
     def free_held(self, conversation_id: ConversationId, reason: str) -> None:
         """What was held may be asked about again: stages in new words, answers in theirs."""
@@ -288,8 +271,8 @@ class Messages:
             messages.c.state == State.HELD.value,
         )
         is_stage = messages.c.expires_at.is_not(None)
-        self._set(*held, sa.not_(is_stage), state=State.READY.value, reason=reason)
-        self._set(
+        self.set(*held, sa.not_(is_stage), state=State.READY.value, reason=reason)
+        self.set(
             *held,
             is_stage,
             state=State.PLANNED.value,
@@ -300,7 +283,7 @@ class Messages:
 
     def free(self, message: Message, reason: str) -> None:
         """Let one message that was held leave in the words that it has."""
-        self._set_one(message, state=State.READY.value, reason=reason)
+        self.set_one(message, state=State.READY.value, reason=reason)
 
     def conversations_with_held(self) -> list[ConversationId]:
         query = (
@@ -309,44 +292,6 @@ class Messages:
             .distinct()
         )
         return [ConversationId(found) for found in self._connection.execute(query).scalars()]
-
-    def stranded(self, conversation_id: ConversationId, token: str) -> list[Message]:
-        """Return rows that somebody else began to send and never finished."""
-        return self._all(
-            messages.c.conversation_id == conversation_id,
-            messages.c.state == State.SENDING.value,
-            messages.c.lease_by != token,
-        )
-
-    def is_sending(self, conversation_id: ConversationId) -> bool:
-        query = sa.select(messages.c.id).where(
-            messages.c.conversation_id == conversation_id,
-            messages.c.state == State.SENDING.value,
-        )
-        return self._connection.execute(query).first() is not None
-
-    # --- what became of it -------------------------------------------------------
-
-    def reported(self, report: Report) -> Message | None:
-        """Return the message that a report is about, if we know it."""
-        if report.reference is not None:
-            found = self.find(report.reference)
-            if found is not None and found.provider_id in (None, report.provider_id):
-                return found
-        return self.with_provider_id(report.provider_id)
-
-    def climbed(self, message: Message, state: State, report: Report) -> None:
-        """Move a message up the lattice, and note when it left and arrived."""
-        values: dict[str, Any] = {"state": state.value, "provider_id": report.provider_id}
-        left = sa.func.coalesce(messages.c.left_at, sa.literal(report.at, messages.c.at.type))
-        values["left_at"] = left
-        if state in (State.DELIVERED, State.READ):
-            values["arrived_at"] = sa.func.coalesce(
-                messages.c.arrived_at, sa.literal(report.at, messages.c.at.type)
-            )
-        if state is State.FAILED:
-            values |= {"reason": report.detail, "error_code": report.code}
-        self._set_one(message, **values)
 
     # --- the rest ---------------------------------------------------------------------
 
@@ -365,20 +310,20 @@ class Messages:
     def forget(self, conversation_ids: Iterable[ConversationId]) -> None:
         """Blank every word of erased conversations."""
         for one in conversation_ids:
-            self._set(messages.c.conversation_id == one, subject="", body="", template=None)
+            self.set(messages.c.conversation_id == one, subject="", body="", template=None)
 
     def blank(self, message: Message) -> None:
-        self._set_one(message, subject="", body="", template=None)
+        self.set_one(message, subject="", body="", template=None)
 
-    def _all(self, *conditions: Any) -> list[Message]:
+    def all(self, *conditions: Any) -> list[Message]:
         query = sa.select(messages).where(*conditions).order_by(messages.c.id)
         return [_message(row) for row in self._connection.execute(query)]
 
-    def _set(self, *conditions: Any, **values: Any) -> None:
+    def set(self, *conditions: Any, **values: Any) -> None:
         self._connection.execute(sa.update(messages).where(*conditions).values(**values))
 
-    def _set_one(self, message: Message, **values: Any) -> None:
-        self._set(messages.c.id == message.id, **values)
+    def set_one(self, message: Message, **values: Any) -> None:
+        self.set(messages.c.id == message.id, **values)
         self._touch(message.conversation_id)
 
 
@@ -391,6 +336,11 @@ def _form(inbound: Inbound) -> Form:
 def _template(told: Mapping[str, Any]) -> Template:
     buttons = tuple(Button(**button) for button in told.get("buttons", ()))
     return Template(**{**told, "buttons": buttons})
+
+
+def _its_turn(by: datetime) -> sa.ColumnElement[bool]:
+    """Whether a message has no slot at our number yet, or one that is near."""
+    return sa.or_(messages.c.slot_at.is_(None), messages.c.slot_at <= by + SOON)
 
 
 def _message(row: Any) -> Message:

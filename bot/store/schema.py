@@ -276,6 +276,7 @@ receipts = sa.Table(
     _at("at", nullable=False),
     _text("code"),
     _text("detail"),
+    sa.Column("reaction", sa.Text(), nullable=False, server_default="permanent"),
     sa.UniqueConstraint("provider_id", "status", "code"),
 )
 

@@ -80,6 +80,16 @@ class Tasks:
             .values(done_at=now)
         )
 
+    def withdraw_all(self, prefix: str, now: datetime) -> None:
+        """Close every task whose key begins so: what they were opened for is over."""
+        self._touched.add("inbox")
+        self._connection.execute(
+            sa.update(tasks)
+            .where(tasks.c.dedupe_key.startswith(prefix, autoescape=True))
+            .where(tasks.c.done_at.is_(None))
+            .values(done_at=now)
+        )
+
     def done(self, task_id: int, user_id: UserId, now: datetime) -> None:
         self._touched.add("inbox")
         self._connection.execute(

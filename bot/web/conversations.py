@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from bot.domain.errors import Conflict, NewerMessage, NotAllowed
-from bot.domain.model import ConversationId, MessageId, ProcessId
+from bot.domain.errors import BadInput, Conflict, Mistake, NewerMessage, NotAllowed
+from bot.domain.model import ConversationId, MessageId, ProcessId, State
 from bot.domain.policy import window_closes_at
 from bot.store.pages import (
     Bubble,
@@ -52,6 +52,7 @@ def show(conversation_id: int) -> str:
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
             "upcoming": upcoming(tx.connection, one),
             "panel": panel(tx.connection, who.person_id),
+            "unreadable": any(one.state is State.DEAD for one in said),
             "promised": house().desk.promised,
             "final_words": {one.name for one in house().desk.planner.stages if one.is_final_word},
         }
@@ -84,6 +85,21 @@ def reply(conversation_id: int) -> Response:
         return _read_first(one, error)
     page = render_template("_once.html", once=_once())
     return Response(page, headers={"HX-Trigger": "sent, live:resync"})
+
+
+@blueprint.post("/conversations/<int:conversation_id>/attempts")
+def read_again(conversation_id: int) -> Response:
+    house().mending.read_again(ConversationId(conversation_id), current_user())
+    return done()
+
+
+@blueprint.put("/messages/<int:message_id>/arrival")
+def vouch(message_id: int) -> Response:
+    arrived = request.form.get("arrived", "")
+    if arrived not in ("yes", "no"):
+        raise BadInput([Mistake("arrived", "says nothing that we know", "yes or no")])
+    house().mending.vouch(MessageId(message_id), current_user(), arrived=arrived == "yes")
+    return done()
 
 
 @blueprint.delete("/messages/<int:message_id>")

@@ -10,6 +10,7 @@ from bot.channels.simulator import Simulator
 from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
+from bot.handoff.mending import Mending
 from bot.outreach.sheets import Sheets
 from bot.store import Store
 from bot.work.live import LiveBus
@@ -33,6 +34,7 @@ class House:
     """For everything that is shown or decided; the demo's runs ahead of the machine's."""
     company: Company
     desk: Desk
+    mending: Mending
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""
     sheets: Sheets

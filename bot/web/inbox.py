@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from bot.domain.model import EventRow
 from bot.store import Tx
 from bot.store.pages import Counts, InboxRow, Tab, counts, inbox, open_tasks
 from bot.web.auth import current_user
@@ -39,6 +40,12 @@ def tasks() -> str:
 @blueprint.put("/tasks/<int:task_id>/completion")
 def finish_task(task_id: int) -> Response:
     house().desk.finish_task(task_id, current_user())
+    return done()
+
+
+@blueprint.post("/events/<int:event>/attempts")
+def take_in_again(event: int) -> Response:
+    house().mending.take_in_again(EventRow(event), current_user())
     return done()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import dramatiq
@@ -14,6 +14,7 @@ from bot.domain.model import ConversationId, EventRow, ProcessId
 from bot.domain.ports import Clock, Hints
 from bot.work.broker import WORKER_TIMEOUT_MS, MemoryBroker, register
 from bot.work.pump import BEAT, EVERY, Beat, Pump, Ticking
+from bot.work.rounds import LOOK, Round, Rounds
 from bot.work.turn import Turn
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Engine:
         self._worker: dramatiq.Worker | None = None
         self._pump: Ticking | None = None
         self._beat: Ticking | None = None
+        self._rounds: Ticking | None = None
 
     def start(
         self,
@@ -45,8 +47,9 @@ class Engine:
         turn: Turn,
         plan: Callable[[EventRow], None],
         watch: Callable[[ProcessId], None],
+        rounds: Sequence[Round] = (),
     ) -> None:
-        """Begin to work: turns and plans in threads, alarms through the pump."""
+        """Begin to work: turns and plans in threads, alarms through the pump, and rounds."""
         self._turn, self._plan, self._watch = turn, plan, watch
         pump = Pump(store, clock, self.hints, self._broker.waiting)
         self._pump = Ticking("pump", EVERY, pump)
@@ -55,16 +58,19 @@ class Engine:
             self._broker, worker_threads=self._threads, worker_timeout=WORKER_TIMEOUT_MS
         )
         self._worker.start()
+        self._rounds = Ticking("rounds", LOOK, Rounds(store, clock, rounds))
         self._beat.start()
         self._pump.start()
+        self._rounds.start()
 
     def stop(self, within: float) -> None:
         """Take no more hints, finish the turns at hand, then go.
 
         What is not finished `within` so many seconds is cut off, and its lease runs out.
         """
-        if self._pump is not None:
-            self._pump.stop()
+        for ticking in (self._pump, self._rounds):
+            if ticking is not None:
+                ticking.stop()
         if self._worker is not None:
             self._worker.stop(timeout=int(within * 1000))
         if self._beat is not None:

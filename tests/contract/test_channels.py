@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Protocol
 
@@ -16,7 +16,17 @@ from bot.channels.twilio import Twilio, TwilioSettings
 from bot.clock import VirtualClock
 from bot.domain.errors import StoreDown
 from bot.domain.model import MessageId, State, Template
-from bot.domain.ports import Accepted, Channel, Outgoing, Refused, Report, Unclear
+from bot.domain.ports import (
+    Accepted,
+    CannotTell,
+    Channel,
+    Inbound,
+    Outgoing,
+    Refused,
+    Report,
+    Unclear,
+)
+from bot.domain.retrying import Reaction
 from tests.fakes.answers import Answer, Kind, refuse
 from tests.fakes.carrier import Carrier
 from tests.fakes.listener import Listener
@@ -41,6 +51,9 @@ class Rig(Protocol):
     def carrier_took(self) -> Sequence[int]:
         """The references of what it really took."""
 
+    def candidate_writes(self, text: str, at: datetime) -> None:
+        """Ana writes to us, and no webhook tells."""
+
 
 class SimulatedRig:
     def __init__(self) -> None:
@@ -58,6 +71,11 @@ class SimulatedRig:
 
     def carrier_took(self) -> Sequence[int]:
         return [message.reference for message in self.channel.taken]
+
+    def candidate_writes(self, text: str, at: datetime) -> None:
+        self.channel.kept_back.append(
+            Inbound(provider_id=f"SIMIN{text}", address=ANA, sender=SENDER, text=text, at=at)
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,9 @@ class TwilioRig:
     def carrier_took(self) -> Sequence[int]:
         return [int(taken.reference) for taken in self.carrier.taken]
 
+    def candidate_writes(self, text: str, at: datetime) -> None:
+        self.carrier.writes(ANA, text, at=at)
+
 
 @pytest.fixture
 def simulated() -> SimulatedRig:
@@ -87,7 +108,7 @@ def simulated() -> SimulatedRig:
 
 @pytest.fixture
 def twilio() -> Iterator[TwilioRig]:
-    with Carrier() as carrier, Listener(VirtualClock(NOW)) as listener:
+    with Carrier(now=lambda: NOW) as carrier, Listener(VirtualClock(NOW)) as listener:
         settings = TwilioSettings(
             account_sid=ACCOUNT,
             auth_token=TOKEN,
@@ -144,7 +165,7 @@ def test_a_refusal_for_now_may_be_tried_again(rig: Rig) -> None:
     first, second = rig.channel.send(TEXT), rig.channel.send(TEXT)
 
     assert isinstance(first, Refused)
-    assert first.retry
+    assert first.reaction is Reaction.RETRY
     assert isinstance(second, Accepted)
 
 
@@ -154,8 +175,7 @@ def test_a_candidate_who_blocked_us_is_told_apart(rig: Rig) -> None:
     outcome = rig.channel.send(TEXT)
 
     assert isinstance(outcome, Refused)
-    assert outcome.opted_out
-    assert not outcome.retry
+    assert outcome.reaction is Reaction.OPT_OUT
 
 
 def test_a_dropped_answer_is_unclear_although_it_was_taken(rig: Rig) -> None:
@@ -217,6 +237,48 @@ def test_the_same_message_sent_twice_is_taken_twice(rig: Rig) -> None:
     rig.channel.send(TEXT)
 
     assert rig.carrier_took() == [17, 17]
+
+
+# --- what it remembers --------------------------------------------------------------------
+
+
+def test_a_message_whose_answer_was_dropped_is_found_by_its_words(rig: Rig) -> None:
+    rig.carrier_will(Behaviour.DROPS_ANSWER)
+    rig.channel.send(TEXT)
+    rig.channel.send(replace(TEXT, text="Something else", reference=MessageId(18)))
+
+    found = rig.channel.find(TEXT, NOW)
+
+    assert not isinstance(found, CannotTell)
+    assert [one.same_words for one in found] == [True]
+    assert len(found[0].provider_id) >= 34
+
+
+def test_a_message_that_vanished_is_not_found(rig: Rig) -> None:
+    rig.carrier_will(Behaviour.VANISHES)
+    rig.channel.send(TEXT)
+
+    assert rig.channel.find(TEXT, NOW) == []
+
+
+def test_a_message_to_somebody_else_or_of_long_ago_is_not_it(rig: Rig) -> None:
+    rig.channel.send(replace(TEXT, to="+34600999888"))
+    rig.channel.send(TEXT)
+
+    assert rig.channel.find(TEXT, NOW + timedelta(hours=1)) == []
+    found = rig.channel.find(TEXT, NOW)
+    assert not isinstance(found, CannotTell) and len(found) == 1
+
+
+def test_what_was_written_to_us_can_be_fetched_the_newest_first(rig: Rig) -> None:
+    for number in range(3):
+        rig.candidate_writes(f"Hello {number}", NOW + timedelta(minutes=number))
+
+    told = list(rig.channel.received(NOW + timedelta(minutes=1)))
+
+    assert [(one.text, one.address) for one in told] == [("Hello 2", ANA), ("Hello 1", ANA)]
+    assert told[0].at == NOW + timedelta(minutes=2)
+    assert told[0].sender == SENDER
 
 
 # --- what only the simulated carrier does -------------------------------------------------

@@ -13,6 +13,7 @@ from bot.channels.email_smtp import Stage, Submission
 from bot.clock import VirtualClock
 from bot.domain.model import MessageId, Template
 from bot.domain.ports import Accepted, Channel, Outgoing, Refused, SendOutcome, Unclear
+from bot.domain.retrying import Reaction
 from tests.fakes.mail_answers import Answer, At, How, refuse
 from tests.fakes.mailbox import JOBS, MailServer, mail_settings
 
@@ -106,7 +107,7 @@ def test_what_is_refused_for_now_may_be_taken_in_some_minutes(
     assert outcome == Refused(
         code=code,
         reason=f"The mail server did not take it: {words}",
-        retry=True,
+        reaction=Reaction.RETRY,
         retry_after=PATIENCE,
     )
     assert server.taken == []
@@ -129,24 +130,24 @@ def test_what_is_refused_for_good_says_why_and_is_not_tried_again(
 
 
 @pytest.mark.parametrize(
-    ("reply", "code", "retry", "words"),
+    ("reply", "code", "reaction", "words"),
     [
-        ("550 5.1.2 Bad host", "5.1.2", False, "behind the @"),
-        ("550-5.1.1 The account\r\n550 5.1.1 does not exist", "5.1.1", False, "does not exist"),
-        ("550 5.7.606 Banned", "5.7.606", False, "its rules"),
-        ("550 5.9.9 Odd", "5.9.9", False, "cannot deliver to this"),
-        ("550 No such user", "550", False, "cannot deliver to this"),
-        ("599 Odd", "599", False, "no reason that we know"),
-        ("499 Odd", "499", True, "try again later"),
-        ("530 5.7.0 Sign in first", "5.7.0", True, "sign in"),
-        ("550 5.7.26 Unauthenticated", "5.7.26", True, "SPF and DKIM"),
-        ("451 5.1.1 It says both", "5.1.1", True, "does not exist"),
-        ("550 5.1", "550", False, "cannot deliver to this"),
-        ("251 2.1.5 Forwarded", "", False, ""),
+        ("550 5.1.2 Bad host", "5.1.2", Reaction.PERMANENT, "behind the @"),
+        ("550-5.1.1 The\r\n550 5.1.1 account", "5.1.1", Reaction.PERMANENT, "does not exist"),
+        ("550 5.7.606 Banned", "5.7.606", Reaction.PERMANENT, "its rules"),
+        ("550 5.9.9 Odd", "5.9.9", Reaction.PERMANENT, "cannot deliver to this"),
+        ("550 No such user", "550", Reaction.PERMANENT, "cannot deliver to this"),
+        ("599 Odd", "599", Reaction.PERMANENT, "no reason that we know"),
+        ("499 Odd", "499", Reaction.RETRY, "try again later"),
+        ("530 5.7.0 Sign in first", "5.7.0", Reaction.PAUSE, "sign in"),
+        ("550 5.7.26 Unauthenticated", "5.7.26", Reaction.PAUSE, "SPF and DKIM"),
+        ("451 5.1.1 It says both", "5.1.1", Reaction.RETRY, "does not exist"),
+        ("550 5.1", "550", Reaction.PERMANENT, "cannot deliver to this"),
+        ("251 2.1.5 Forwarded", "", Reaction.PERMANENT, ""),
     ],
 )
 def test_the_reply_decides_and_the_status_in_it_words_it(
-    server: MailServer, reply: str, code: str, retry: bool, words: str
+    server: MailServer, reply: str, code: str, reaction: Reaction, words: str
 ) -> None:
     server.will(Answer(at=At.RCPT, reply=reply))
 
@@ -156,7 +157,7 @@ def test_the_reply_decides_and_the_status_in_it_words_it(
         assert isinstance(outcome, Accepted)
         return
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == (code, retry)
+    assert (outcome.code, outcome.reaction) == (code, reaction)
     assert words in outcome.reason
 
 
@@ -170,7 +171,8 @@ def test_a_lasting_refusal_lasts_once_the_server_knows_who_the_mail_is_for(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    assert outcome.retry is (at in HEARD_NOTHING_OF_THE_CANDIDATE)
+    ours = at in HEARD_NOTHING_OF_THE_CANDIDATE
+    assert outcome.reaction is (Reaction.PAUSE if ours else Reaction.PERMANENT)
     assert server.taken == []
 
 
@@ -184,7 +186,7 @@ def test_whoever_does_not_speak_as_a_mail_server_has_not_taken_it(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    assert outcome.retry or at in (At.RCPT, At.DATA)
+    assert outcome.reaction is Reaction.PAUSE or at in (At.RCPT, At.DATA)
     assert server.taken == []
 
 
@@ -197,7 +199,7 @@ def test_a_connection_lost_before_the_text_has_ended_took_nothing(
     outcome = email(server).send(LETTER)
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("cut_off", True)
+    assert (outcome.code, outcome.reaction) == ("cut_off", Reaction.UNREACHABLE)
     assert server.taken == []
 
 
@@ -223,7 +225,7 @@ def test_where_nobody_listens_nothing_leaves() -> None:
     assert outcome == Refused(
         code="unreachable",
         reason="The mail server did not take it: it cannot be reached",
-        retry=True,
+        reaction=Reaction.UNREACHABLE,
     )
 
 
@@ -251,7 +253,7 @@ def test_what_is_no_address_is_not_written_to(server: MailServer, to: str) -> No
     outcome = email(server).send(replace(LETTER, to=to))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("5.1.3", False)
+    assert (outcome.code, outcome.reaction) == ("5.1.3", Reaction.PERMANENT)
     assert outcome.reason.endswith("this is not an e-mail address that we can write to")
     assert server.sessions == 0
 

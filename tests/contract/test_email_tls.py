@@ -11,6 +11,7 @@ from bot.clock import VirtualClock
 from bot.domain.errors import BadConfig
 from bot.domain.model import MessageId
 from bot.domain.ports import Accepted, Outgoing, Refused, SendOutcome
+from bot.domain.retrying import Reaction
 from tests.fakes.mail_answers import Answer, At
 from tests.fakes.mailbox import JOBS, PASSWORD, USER, MailServer, certificate, mail_settings
 
@@ -55,7 +56,7 @@ def test_a_server_that_does_not_prove_who_it_is_gets_nothing(
     assert outcome == Refused(
         code="tls",
         reason="The mail server did not take it: its certificate, its port or `security` is wrong",
-        retry=True,
+        reaction=Reaction.PAUSE,
     )
     assert server.taken == []
 
@@ -65,7 +66,7 @@ def test_without_starttls_nothing_is_sent_in_the_clear() -> None:
         outcome = send(mail_settings(server, security=Security.STARTTLS, **SIGNED_IN))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("tls", True)
+    assert (outcome.code, outcome.reaction) == ("tls", Reaction.PAUSE)
     assert server.taken == []
 
 
@@ -83,7 +84,7 @@ def test_a_wrong_password_waits_for_whoever_mends_it() -> None:
         outcome = send(settings)
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("5.7.8", True)
+    assert (outcome.code, outcome.reaction) == ("5.7.8", Reaction.PAUSE)
     assert "user name and password" in outcome.reason
 
 
@@ -92,7 +93,7 @@ def test_a_server_that_wants_us_to_sign_in_says_so() -> None:
         outcome = send(mail_settings(server, security=Security.STARTTLS))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("5.7.0", True)
+    assert (outcome.code, outcome.reaction) == ("5.7.0", Reaction.PAUSE)
     assert "sign in" in outcome.reason
 
 
@@ -102,7 +103,7 @@ def test_a_server_that_nobody_can_sign_in_to_is_named() -> None:
         outcome = send(mail_settings(server, security=Security.TLS, **SIGNED_IN))
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry) == ("sign_in", True)
+    assert (outcome.code, outcome.reaction) == ("sign_in", Reaction.PAUSE)
 
 
 @pytest.mark.parametrize("authorities", ["nonsense", "ñ"])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,8 +123,9 @@ def test_a_burst_is_awaited_but_not_for_ever(store: Store) -> None:
     with store.begin() as tx:
         conversation = talk(tx)
         for number in range(5):
-            tx.messages.receive(conversation, inbound(number), second(number * 1.5), urgent=False)
-            at = tx.conversations.reset_alarm(conversation.id, second(number * 1.5))
+            now = second(number * 1.5)
+            tx.messages.receive(conversation, replace(inbound(number), at=now), now, urgent=False)
+            at = tx.conversations.reset_alarm(conversation.id, now)
             assert at == min(second(6), second(number * 1.5 + 2))
 
 

@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.errors import SHIPPED, Reaction, load_errors, twilio_errors
+from bot.channels.errors import SHIPPED, load_errors, twilio_errors
 from bot.domain.errors import BadConfig
+from bot.domain.retrying import Reaction
 
 
 @pytest.mark.parametrize(
     ("code", "reaction"),
     [
         ("20429", Reaction.RETRY),
-        ("20003", Reaction.ALERT),
+        ("20003", Reaction.PAUSE),
         ("21211", Reaction.PERMANENT),
         ("21610", Reaction.OPT_OUT),
         ("21611", Reaction.RETRY),
         ("63003", Reaction.PERMANENT),
-        ("63007", Reaction.ALERT),
+        ("63007", Reaction.PAUSE),
         ("63012", Reaction.RETRY),
         ("63014", Reaction.OPT_OUT),
         ("63016", Reaction.TEMPLATE),
@@ -25,7 +26,7 @@ from bot.domain.errors import BadConfig
         ("63024", Reaction.PERMANENT),
         ("63041", Reaction.ALERT),
         ("63049", Reaction.PERMANENT),
-        ("63051", Reaction.ALERT),
+        ("63051", Reaction.PAUSE),
     ],
 )
 def test_known_codes_have_their_reaction(code: str, reaction: Reaction) -> None:
@@ -51,7 +52,7 @@ def test_every_meaning_ends_a_sentence_that_a_recruiter_reads() -> None:
     ("old", "new", "named"),
     [
         ("reaction: opt_out", "reaction: opt-out", "codes.21610.reaction"),
-        ("later: true", "latter: true", "latter"),
+        ("first: 1m", "fist: 1m", "fist"),
         ("  63003:", "  wrong:", "wrong"),
     ],
 )

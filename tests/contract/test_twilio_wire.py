@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from twilio.rest import Client
 
 from bot.channels.twilio import TEMPLATE_VALID, TEXT_VALID, Twilio, TwilioSettings
 from bot.channels.twilio_http import TwilioHttp
-from bot.domain.errors import BadConfig
-from bot.domain.model import MessageId, Template
-from bot.domain.ports import Accepted, Outgoing, Refused, Unclear
+from bot.domain.errors import BadConfig, CarrierAway
+from bot.domain.model import MessageId, State, Template
+from bot.domain.ports import Accepted, CannotTell, Outgoing, Refused, Unclear
+from bot.domain.retrying import Reaction
 from tests.fakes.answers import Answer, Kind, refuse, throttle
 from tests.fakes.carrier import Carrier
 from tests.fakes.twilio_contract import contract
@@ -32,7 +34,9 @@ SETTINGS = TwilioSettings(
     contents={THANKS.name: CONTENT},
     timeout=5,
 )
-NOT_REACHED = Refused(code="unreachable", reason="the carrier cannot be reached", retry=True)
+NOT_REACHED = Refused(
+    code="unreachable", reason="the carrier cannot be reached", reaction=Reaction.UNREACHABLE
+)
 
 
 @pytest.fixture
@@ -57,7 +61,7 @@ def test_a_text_goes_from_number_to_number_with_a_callback_that_names_it(carrier
     assert outcome == Accepted(taken.sid)
     assert (taken.sender, taken.to) == (f"whatsapp:{SENDER}", f"whatsapp:{ANA}")
     assert taken.body == "See you on Friday?"
-    assert taken.status_callback == "https://hr.example.com/webhooks/twilio/status?m=17"
+    assert taken.status_callback == "https://hr.example.com/webhooks/twilio/status?m=17#rc=5&rp=all"
     assert taken.validity_period == str(TEXT_VALID)
 
 
@@ -142,32 +146,32 @@ def test_length_counts_as_the_carrier_counts_it(carrier: Carrier) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "retry", "opted_out"),
+    ("code", "status", "reaction"),
     [
-        (21211, 400, False, False),
-        (63003, 400, False, False),
-        (63016, 400, False, False),
-        (21610, 400, False, True),
-        (63018, 400, True, False),
-        (21611, 400, True, False),
-        (20003, 401, True, False),
-        (77777, 401, True, False),
-        (63041, 400, False, False),
-        (99999, 400, False, False),
-        (99999, 404, True, False),
-        (99999, 429, True, False),
+        (21211, 400, Reaction.PERMANENT),
+        (63003, 400, Reaction.PERMANENT),
+        (63016, 400, Reaction.TEMPLATE),
+        (21610, 400, Reaction.OPT_OUT),
+        (63018, 400, Reaction.RETRY),
+        (21611, 400, Reaction.RETRY),
+        (20003, 401, Reaction.PAUSE),
+        (77777, 401, Reaction.PAUSE),
+        (63041, 400, Reaction.ALERT),
+        (99999, 400, Reaction.PERMANENT),
+        (99999, 404, Reaction.PAUSE),
+        (99999, 429, Reaction.RETRY),
     ],
 )
 @pytest.mark.parametrize("kind", [Kind.REFUSE, Kind.PROBLEM])
 def test_an_error_of_the_caller_is_a_refusal(
-    carrier: Carrier, kind: Kind, code: int, status: int, retry: bool, opted_out: bool
+    carrier: Carrier, kind: Kind, code: int, status: int, reaction: Reaction
 ) -> None:
     carrier.will(Answer(kind=kind, code=code, status=status))
 
     outcome = twilio(carrier).send(TEXT)
 
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.retry, outcome.opted_out) == (str(code), retry, opted_out)
+    assert (outcome.code, outcome.reaction) == (str(code), reaction)
     assert outcome.reason.startswith("WhatsApp did not take it: ")
     assert len(carrier.posts) == 1
 
@@ -184,7 +188,7 @@ def test_a_throttled_send_waits_as_long_as_it_was_told(
     outcome = twilio(carrier).send(TEXT)
 
     assert isinstance(outcome, Refused)
-    assert (outcome.retry, outcome.retry_after) == (True, seconds)
+    assert (outcome.reaction, outcome.retry_after) == (Reaction.RETRY, seconds)
 
 
 def test_an_absurd_wait_is_cut_to_a_day(carrier: Carrier) -> None:
@@ -333,6 +337,79 @@ def test_a_missing_certificate_file_is_no_crash(
     url = carrier.url.replace("http:", "https:")
 
     assert isinstance(Twilio(replace(SETTINGS, api_url=url)).send(TEXT), Unclear)
+
+
+# --- what Twilio remembers ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(kind=Kind.REFUSE, code=20003, status=401),
+        Answer(kind=Kind.HTML, status=502),
+        Answer(kind=Kind.HTML, status=200),
+        Answer(kind=Kind.LIST),
+        Answer(kind=Kind.EMPTY),
+        Answer(kind=Kind.REDIRECT),
+        Answer(kind=Kind.DROP),
+    ],
+    ids=lambda answer: f"{answer.kind}-{answer.status}",
+)
+def test_a_list_that_cannot_be_read_tells_nothing(carrier: Carrier, answer: Answer) -> None:
+    channel = twilio(carrier)
+    carrier.will_list(answer, answer, answer)
+
+    assert isinstance(channel.find(TEXT, datetime.now(UTC)), CannotTell)
+    with pytest.raises(CarrierAway):
+        list(channel.received(datetime.now(UTC)))
+    with pytest.raises(CarrierAway):
+        channel.check()
+
+
+def test_the_list_is_asked_as_the_contract_says_and_read_page_by_page(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.twilio_list.PAGE", 2)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    for number in range(5):
+        carrier.writes(ANA, f"Hello {number}")
+
+    told = [one.text for one in twilio(carrier).received(since)]
+
+    assert told == [f"Hello {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_files_and_odd_texts_of_the_list_are_read_like_those_of_a_webhook(
+    carrier: Carrier,
+) -> None:
+    carrier.writes(ANA, "\x00 odd", files=2)
+    carrier.writes("US.13491208655302741918", "by a scoped id")
+
+    scoped, odd = twilio(carrier).received(datetime.now(UTC) - timedelta(minutes=1))
+
+    assert (odd.text, len(odd.media)) == ("\ufffd odd", 2)
+    assert scoped.address == "US.13491208655302741918"
+
+
+def test_a_candidate_with_too_many_messages_cannot_be_looked_through(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.twilio_list.MOST_TO_ONE", 3)
+    for _ in range(4):
+        twilio(carrier).send(TEXT)
+
+    assert isinstance(twilio(carrier).find(TEXT, datetime.now(UTC)), CannotTell)
+
+
+def test_what_became_of_a_listed_message_is_told_with_its_code(carrier: Carrier) -> None:
+    twilio(carrier).send(TEXT)
+    carrier.becomes(carrier.taken[0], "undelivered", code="63024")
+
+    found = twilio(carrier).find(TEXT, datetime.now(UTC))
+
+    assert not isinstance(found, CannotTell)
+    assert (found[0].status, found[0].code) == (State.FAILED, "63024")
+    assert found[0].detail == "this number cannot receive WhatsApp messages"
 
 
 # --- around it ----------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class Answer:
     after: float = 0.0
     """Seconds to wait before answering."""
     first: tuple[str, ...] = ()
-    """Statuses to post to the callback before answering."""
+    """Statuses to post to the callback before answering; with `code`, if any."""
 
 
 ACCEPT = Answer()

@@ -4,15 +4,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
+from urllib.parse import urldefrag
 
 import requests
 
-from tests.fakes.answers import Answer, always_accept
-from tests.fakes.taken import Ledger, Taken, take
+from tests.fakes.answers import ACCEPT, Answer, always_accept
+from tests.fakes.taken import Ledger, Taken, Wrote, resource, take, written
 from tests.fakes.twilio_contract import Contract, Exchange
-from tests.fakes.twilio_forms import signature, status_form
+from tests.fakes.twilio_forms import SENDER, signature, status_form
 
 CALLBACK_SECONDS = 5
 
@@ -25,9 +28,12 @@ class Books:
         callbacks: Sequence[str] = (),
         contract: Contract | None = None,
         log: Path | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        contents: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`answers` decides by the number; `callbacks` are posted after each acceptance;
-        every exchange is checked against the contract."""
+        every exchange is checked against the contract; `now` is the carrier's clock; `contents`
+        are the approved texts by their ContentSid. Of others the list shows no words."""
         self.posts: list[str] = []
         """The number of every request to send, whatever became of it."""
         self.violations: list[str] = []
@@ -38,6 +44,11 @@ class Books:
         self._contract = contract
         self._ledger = Ledger(log)
         self._script: deque[Answer] = deque()
+        self._list_script: deque[Answer] = deque()
+        self._now = now
+        self._contents = contents
+        self._arrivals: list[Taken | Wrote] = []
+        self._codes: dict[str, str] = {}
         self._statuses: dict[str, str] = {}
         self._posting = ThreadPoolExecutor(max_workers=4)
 
@@ -58,12 +69,48 @@ class Books:
             return self._answers(to)
 
     def take(self, form: Mapping[str, str]) -> Taken:
-        taken = take(f"SM{token_hex(16)}", form)
+        taken = take(f"SM{token_hex(16)}", form, self._now())
         self._ledger.add(taken)
+        self._arrivals.append(taken)
         return taken
 
-    def status_of(self, taken: Taken) -> str:
-        return self._statuses.get(taken.sid, "queued")
+    # --- what it remembers ------------------------------------------------------------
+
+    def writes(self, address: str, body: str, *, at: datetime | None = None, files: int = 0) -> str:
+        """A candidate writes to our number, and no webhook tells us. Returns the message's id."""
+        sid = f"SM{token_hex(16)}"
+        wrote = Wrote(
+            sid=sid,
+            address=f"whatsapp:{address}",
+            to=f"whatsapp:{SENDER}",
+            body=body,
+            at=at or self._now(),
+            files=files,
+        )
+        self._arrivals.append(wrote)
+        return sid
+
+    def forgets_words(self) -> None:
+        """From now on the list shows no words of templates."""
+        self._contents = {}
+
+    def will_list(self, *answers: Answer) -> None:
+        """Answer the next requests for the list so, one each."""
+        self._list_script.extend(answers)
+
+    def answer_to_list(self) -> Answer:
+        return self._list_script.popleft() if self._list_script else ACCEPT
+
+    def listed(self) -> list[dict[str, object]]:
+        """Everything that the account has, the newest first."""
+        return [self._shown(one) for one in reversed(self._arrivals)]
+
+    def _shown(self, one: Taken | Wrote) -> dict[str, object]:
+        if isinstance(one, Wrote):
+            return written(one)
+        status = self._statuses.get(one.sid, "queued")
+        content = self._contents.get(one.content_sid, "")
+        return resource(one, status, self._codes.get(one.sid, ""), content)
 
     def check(self, exchange: Exchange) -> None:
         if self._contract is not None:
@@ -75,6 +122,10 @@ class Books:
         """Post these statuses in this order; return the HTTP statuses of the answers."""
         return [self._post_status(taken, status, code) for status in statuses]
 
+    def becomes(self, taken: Taken, status: str, code: str = "") -> None:
+        """So it stands in the list, whether or not a callback tells us."""
+        self._statuses[taken.sid], self._codes[taken.sid] = status, code
+
     def report_later(self, taken: Taken) -> None:
         if self._callbacks and taken.status_callback:
             self._posting.submit(self.report, taken, *self._callbacks)
@@ -84,10 +135,10 @@ class Books:
         self._posting.shutdown()
 
     def _post_status(self, taken: Taken, status: str, code: str) -> int:
-        self._statuses[taken.sid] = status
+        self.becomes(taken, status, code)
         error = {"ErrorCode": code, "ErrorMessage": "made up"} if code else {}
         form = status_form(taken.sid, status, To=taken.to, From=taken.sender, **error)
-        url = taken.status_callback
+        url, _ = urldefrag(taken.status_callback)  # how to call, and no part of what is called
         signed = {"X-Twilio-Signature": signature(url, form)}
         try:
             return requests.post(

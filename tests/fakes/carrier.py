@@ -18,7 +18,8 @@ import click
 
 from tests.fakes.answers import Answer, Kind, always_accept, by_last_digit
 from tests.fakes.books import Books
-from tests.fakes.taken import Taken, resource
+from tests.fakes.pages import page
+from tests.fakes.taken import Taken
 from tests.fakes.twilio_contract import Exchange, contract
 from tests.fakes.twilio_forms import ACCOUNT, TOKEN
 from tests.fakes.wording import error, headers, objection, word
@@ -104,7 +105,16 @@ class _Conversation(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self._admitted():
             return
-        content = json.dumps(self._listing()).encode()
+        answer = self.server.books.answer_to_list()
+        self.server.books.stopped.wait(answer.after)
+        if answer.kind in SILENT:
+            self._hang_up(reset=answer.kind is Kind.RESET)
+            return
+        if answer.kind is not Kind.ACCEPT:
+            status, content = word(answer, None)
+            self._send(status, content, headers(answer, self.path))
+            return
+        content = json.dumps(page(self.server.books.listed(), self.path)).encode()
         self._check(200, content)
         self._send(200, content)
 
@@ -121,23 +131,10 @@ class _Conversation(BaseHTTPRequestHandler):
         if answer.kind in REFUSING:
             return None
         taken = self.server.books.take(form)
-        self.server.books.report(taken, *answer.first)
+        self.server.books.report(taken, *answer.first, code=str(answer.code or ""))
         if answer.kind is Kind.HANG:
             self.server.books.stopped.wait()
         return taken
-
-    def _listing(self) -> dict[str, object]:
-        wanted = dict(parse_qsl(urlsplit(self.path).query))
-        books = self.server.books
-        found = [
-            resource(taken, books.status_of(taken))
-            for taken in books.taken
-            if wanted.get("To", taken.to) == taken.to
-            and wanted.get("From", taken.sender) == taken.sender
-        ]
-        pages = {"uri": self.path, "first_page_uri": self.path, "page": 0, "start": 0}
-        ends = {"next_page_uri": None, "previous_page_uri": None, "end": len(found)}
-        return {**pages, **ends, "page_size": 50, "messages": found}
 
     def _check(self, status: int, content: bytes, body: bytes = b"") -> None:
         self.server.books.check(

@@ -1,6 +1,7 @@
 """Our webhooks on loopback, for a carrier to call: what they let in is kept in lists."""
 
 import threading
+from collections.abc import Callable
 from typing import Self
 
 from flask import Flask
@@ -31,9 +32,20 @@ class Listener:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def believe(self, settings: TwilioSettings) -> None:
+    def believe(
+        self,
+        settings: TwilioSettings,
+        receive: Callable[[Inbound], object] | None = None,
+        settle: Callable[[Report], object] | None = None,
+    ) -> None:
+        """Let in what these settings sign; `receive` and `settle` stand in for the lists."""
         self._app.register_blueprint(
-            webhooks(settings, self.inbounds.append, self.reports.append, self._clock)
+            webhooks(
+                settings,
+                receive or self.inbounds.append,
+                settle or self.reports.append,
+                self._clock,
+            )
         )
 
     def __enter__(self) -> Self:

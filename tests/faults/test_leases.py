@@ -94,7 +94,7 @@ def test_f12_what_somebody_frozen_is_sending_is_not_sent_by_another(
         (row,) = home.rows()
         assert row.state is State.UNKNOWN
 
-    home.carrier.settle()
+    home.passes(HOUR)
     (row,) = home.rows()
     assert row.state is State.DELIVERED
     assert len(home.carrier.taken) == 1

@@ -146,7 +146,7 @@ def test_a_tap_that_it_did_not_take_place_thanks_nobody(asked: World) -> None:
 
 
 def test_one_of_two_interviewers_is_enough(both_asked: World) -> None:
-    assert [message.to for message in both_asked.carrier.taken] == [ANAS_PHONE, TOMS_PHONE]
+    assert sorted(message.to for message in both_asked.carrier.taken) == [ANAS_PHONE, TOMS_PHONE]
 
     both_asked.taps("done", address=TOMS_PHONE)
     both_asked.taps("no_show", address=ANAS_PHONE)
@@ -388,7 +388,7 @@ def test_nobody_is_asked_at_night_or_at_a_weekend(quiet: World) -> None:
     assert quiet.carrier.taken == []
     until(quiet, MONDAY)
 
-    assert [message.to for message in quiet.carrier.taken] == [ANAS_PHONE, TOMS_PHONE]
+    assert sorted(message.to for message in quiet.carrier.taken) == [ANAS_PHONE, TOMS_PHONE]
 
 
 def test_their_own_hours_count_and_else_the_offices(database_url: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.alarm import Waiting, burst_ends, next_alarm
 from bot.domain.model import State
+from bot.domain.pacing import SOON
 from tests.factories import HOUR, NOON
 
 SECOND = timedelta(seconds=1)
@@ -64,3 +65,15 @@ def test_the_earliest_of_all_rows_rings() -> None:
 def test_where_nothing_waits_nothing_rings() -> None:
     assert next_alarm([], NOON) is None
     assert burst_ends([]) is None
+
+
+def test_a_worker_is_called_just_before_the_slot_of_a_message_and_not_before_it_is_due() -> None:
+    early, late = NOON + HOUR / 2, NOON + 2 * HOUR
+
+    assert next_alarm([row(State.READY, slot_at=late)], NOON) == late - SOON
+    assert next_alarm([row(State.READY, slot_at=early)], NOON) == NOON + HOUR
+
+
+def test_a_message_in_doubt_is_looked_at_when_the_carrier_is_to_be_asked_and_never_after() -> None:
+    assert next_alarm([row(State.UNKNOWN)], NOON) == NOON + HOUR
+    assert next_alarm([row(State.UNKNOWN, due_at=None)], NOON) is None

@@ -24,6 +24,7 @@ RUNS: dict[str, str] = {
     "check --templates": '"name": "thank_you.1.en"',
     "--config config.yaml check": "ok  config.yaml",
     "migrate": "up to date",
+    "doctor": "the database answers",
     "rehearse": "thank_you",
     f"rehearse --from {STORY} --days 10 --json": '"stage": "thank_you"',
     'users add dana@northwind.example --name "Dana Weiss" --role admin --password-stdin': "sign in",

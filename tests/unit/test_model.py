@@ -32,6 +32,7 @@ from bot.domain.model import (
     consented,
 )
 from bot.domain.ports import MessageId, Refused, Reply, Report
+from bot.domain.retrying import Reaction
 from tests.factories import NOON, daniel
 
 
@@ -70,9 +71,8 @@ def test_what_a_carrier_does_not_say_is_not_so() -> None:
     refused = Refused(code="63016", reason="outside the window")
     report = Report(provider_id="SM1", reference=MessageId(1), status=State.FAILED, at=NOON)
 
-    assert not refused.retry
-    assert not refused.opted_out
-    assert not report.opted_out
+    assert refused.reaction is Reaction.PERMANENT
+    assert report.reaction is Reaction.PERMANENT
 
 
 def test_an_answer_counts_only_where_it_says_so() -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.model import Role
-from bot.store.schema import messages, promises, tasks
+from bot.store.schema import events, messages, promises, tasks
 from tests.factories import DAY, HOUR, NOON, completed, decided
 from tests.web.conftest import Visitor
 from tests.world import World
@@ -284,3 +284,59 @@ def test_the_panel_names_promises_consent_and_interview(told: World, recruiter: 
         assert tx.connection.scalar(sa.select(sa.func.count()).select_from(promises)) == 1
         assert tx.connection.scalar(sa.select(sa.func.count()).select_from(tasks)) == 0
         assert tx.connection.scalar(sa.select(sa.func.count()).select_from(messages)) == 2
+
+
+# --- what a person puts right -------------------------------------------------------------
+
+
+def test_a_recruiter_says_whether_a_message_arrived(home: World, recruiter: Visitor) -> None:
+    home.writes("Hello")
+    home.carrier.mood = Mood(behaviour=Behaviour.VANISHES)
+    reply(recruiter, "See you on Friday", once="1", seen=seen(home))
+    home.passes(timedelta(seconds=10))
+    assert "The carrier is being asked." in recruiter.page(HERE)
+    home.passes(HOUR)
+    page = recruiter.page(HERE)
+    (row,) = home.rows("human")
+
+    wrong = recruiter.send("PUT", f"/messages/{row.id}/arrival", arrived="perhaps")
+    said = recruiter.send("PUT", f"/messages/{row.id}/arrival", arrived="yes")
+    again = recruiter.send("PUT", f"/messages/{row.id}/arrival", arrived="no")
+
+    assert "It arrived" in page and "It did not: send it again" in page
+    assert (wrong.status_code, said.status_code, again.status_code) == (422, 200, 409)
+    assert "It did not: send it again" not in recruiter.page(HERE)
+    assert "may not have arrived" not in recruiter.page("/tasks")
+
+
+def test_what_the_bot_could_not_read_is_marked_and_can_be_tried_again(
+    home: World, recruiter: Visitor
+) -> None:
+    home.writes("Hello")
+    with home.store.begin() as tx:
+        tx.connection.execute(
+            sa.update(messages).where(messages.c.direction == "in").values(state="dead")
+        )
+    marked, thread = recruiter.page("/inbox"), recruiter.page(HERE)
+
+    first = recruiter.send("POST", f"{HERE}/attempts")
+    again = recruiter.send("POST", f"{HERE}/attempts")
+
+    assert "The bot could not read a message" in marked
+    assert "Let it try again" in thread
+    assert (first.status_code, again.status_code) == (200, 409)
+    assert "The bot could not read a message" not in recruiter.page("/inbox")
+
+
+def test_an_event_without_effect_can_be_tried_again(home: World, recruiter: Visitor) -> None:
+    home.happens(completed())
+    with home.store.begin() as tx:
+        tx.connection.execute(sa.update(events).values(state="failed"))
+        tx.tasks.open(kind="event", key="event:1", what="Event 1 had no effect", now=NOON)
+    assert "/events/1/attempts" in recruiter.page("/tasks")
+
+    first = recruiter.send("POST", "/events/1/attempts")
+    again = recruiter.send("POST", "/events/1/attempts")
+
+    assert (first.status_code, again.status_code) == (200, 409)
+    assert "had no effect" not in recruiter.page("/tasks")

@@ -50,6 +50,8 @@ class InboxRow:
     state: State | None
     at: datetime | None
     handoff: Handoff | None
+    unreadable: bool
+    """The bot could not read something in it, and a person has not let it try again."""
 
     @property
     def waits(self) -> bool:
@@ -76,6 +78,12 @@ class TaskRow:
     due_at: datetime | None
     key: str = ""
     """What the task is about, such as `forward:...` for the link of a message."""
+
+    @property
+    def event(self) -> int:
+        """The event that had no effect; 0 where the task is about something else."""
+        kind, _, number = self.key.partition(":")
+        return int(number) if kind == self.kind == "event" else 0
 
 
 def inbox(
@@ -208,8 +216,10 @@ def _conversations(tab: Tab, user_id: UserId, party: Party) -> sa.Select[Any]:
         page = page.where(handoffs.c.user_id == owner).order_by(handoffs.c.opened_at, c.id)
     top = page.limit(MOST).subquery()
     order = _newest_first(top) if tab is Tab.ALL else (handoffs.c.opened_at, top.c.id)
+    dead = sa.and_(messages.c.conversation_id == top.c.id, messages.c.state == State.DEAD.value)
+    unreadable = sa.select(messages.c.id).where(dead).exists().label("unreadable")
     return (
-        sa.select(top, people.c.name, *HANDOFF_COLUMNS)
+        sa.select(top, people.c.name, unreadable, *HANDOFF_COLUMNS)
         .select_from(with_handoff(top).join(people, people.c.id == top.c.person_id))
         .order_by(*order)
     )
@@ -264,4 +274,5 @@ def _row(row: Any, said: Any, job: str) -> InboxRow:
         state=State(said.state) if said else None,
         at=said.moment if said else None,
         handoff=handoff_of(row),
+        unreadable=row.unreadable,
     )

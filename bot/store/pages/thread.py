@@ -46,6 +46,8 @@ class Bubble:
     """Content types of what came without words."""
     reason: str
     """Why it failed, or why nobody knows."""
+    left_to_a_person: bool
+    """Nobody but a person can tell any more whether it arrived."""
     at: datetime
     left_at: datetime | None
     arrived_at: datetime | None
@@ -95,7 +97,7 @@ def moment() -> sa.ColumnElement[datetime]:
     m = messages.c
     return sa.case(
         (m.direction == Direction.IN.value, m.at),
-        else_=sa.func.coalesce(m.left_at, m.due_at, m.at),
+        else_=sa.func.coalesce(m.left_at, m.slot_at, m.due_at, m.at),
     )
 
 
@@ -207,6 +209,7 @@ def _bubble(row: Any) -> Bubble:
         text=row.body,
         media=row.reason if inbound else "",
         reason="" if inbound else row.reason,
+        left_to_a_person=row.state == State.UNKNOWN.value and row.due_at is None,
         at=row.moment,
         left_at=row.left_at,
         arrived_at=row.arrived_at,

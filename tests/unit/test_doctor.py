@@ -1,0 +1,162 @@
+"""The doctor names what is broken, and what that means for candidates."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.doctor import Finding, Health, examine
+from bot.domain.model import Channel, State
+from bot.store import Store
+from bot.store.migrate import migrate
+from bot.store.schema import messages
+from tests.factories import NOON, PHONE
+from tests.fakes.answers import Answer, Kind
+from tests.fakes.carrier import Carrier
+from tests.fakes.twilio_forms import SENDER
+from tests.processes import environment, twilio_config
+
+
+@pytest.fixture
+def carrier() -> Iterator[Carrier]:
+    with Carrier() as carrier:
+        yield carrier
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return twilio_config(tmp_path, 8000)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'hearback.db'}")
+    migrate(store)
+    yield store
+    store.close()
+
+
+def broken(config: Path, env: dict[str, str]) -> list[Finding]:
+    return [one for one in examine(config, env) if one.health is Health.BROKEN]
+
+
+def notes(config: Path, env: dict[str, str]) -> str:
+    return "\n".join(str(one) for one in examine(config, env) if one.health is Health.NOTE)
+
+
+def test_where_all_is_well_nothing_is_broken_and_the_webhook_is_named(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    env = environment(store.url, carrier.url)
+
+    assert broken(config, env) == []
+    assert "http://127.0.0.1:8000/webhooks/twilio/messages#rc=5&rp=all" in notes(config, env)
+
+
+def test_a_mistake_in_the_settings_is_all_that_is_said(tmp_path: Path, store: Store) -> None:
+    config = tmp_path / "wrong.yaml"
+    config.write_text("company: {}\n")
+
+    found = list(examine(config, environment(store.url)))
+
+    assert {one.health for one in found} == {Health.BROKEN}
+    assert "no candidate hears from us" in str(found[0])
+
+
+def test_a_database_that_is_away_is_named(config: Path, carrier: Carrier) -> None:
+    env = environment("postgresql+psycopg://nobody@127.0.0.1:1/none", carrier.url)
+
+    (found,) = broken(config, env)
+
+    assert "database cannot be reached" in found.what
+
+
+def test_tables_that_are_too_old_are_named(
+    config: Path, carrier: Carrier, postgres_url: str
+) -> None:
+    (found,) = broken(config, environment(postgres_url, carrier.url))
+
+    assert "not up to date" in found.what and "app.py migrate" in found.means
+
+
+def test_a_redis_that_is_away_is_named(config: Path, store: Store, carrier: Carrier) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    env = environment(store.url, carrier.url, f"redis://127.0.0.1:{port}/0")
+
+    (found,) = broken(config, env)
+
+    assert "Redis does not answer" in found.what and "nothing is lost" in found.means
+
+
+def test_credentials_that_are_refused_are_named(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    env = environment(store.url, carrier.url) | {"TWILIO_AUTH_TOKEN": "another"}
+
+    (found,) = broken(config, env)
+
+    assert "refused our credentials" in found.what and "no message leaves" in found.means
+
+
+@pytest.mark.parametrize("answer", [Answer(kind=Kind.HTML, status=502), Answer(kind=Kind.DROP)])
+def test_a_carrier_in_trouble_is_named(
+    config: Path, store: Store, carrier: Carrier, answer: Answer
+) -> None:
+    carrier.will_list(answer)
+
+    (found,) = broken(config, environment(store.url, carrier.url))
+
+    assert found.what.startswith("Twilio: ")
+
+
+def test_templates_without_a_contentsid_and_those_that_no_text_asks_for_are_named(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    config.write_text(config.read_text().replace('"thank_you.1.en":', '"thank_you.9.en":'))
+    env = environment(store.url, carrier.url)
+
+    (found,) = broken(config, env)
+
+    assert "thank_you.1.en" in found.what and "24 hours" in found.means
+    assert "thank_you.9.en" in notes(config, env)
+
+
+def test_a_webhook_in_the_clear_is_named(config: Path, store: Store, carrier: Carrier) -> None:
+    config.write_text(config.read_text().replace("127.0.0.1:8000", "hr.example.com"))
+
+    (found,) = broken(config, environment(store.url, carrier.url))
+
+    assert "unencrypted" in found.means
+
+
+def test_what_is_stuck_is_counted(config: Path, store: Store, carrier: Carrier) -> None:
+    with store.alone() as tx:
+        tx.senders.know(SENDER)
+        tx.connection.execute(sa.text("update senders set failures = 5, rests_until = 9e9"))
+    with store.begin() as tx:
+        person = tx.people.add(NOON, name="Daniel Okafor")
+        talk = tx.conversations.with_address(Channel.WHATSAPP, PHONE, SENDER, lambda: person)
+        for state in (State.UNKNOWN, State.DEAD):
+            tx.connection.execute(
+                sa.insert(messages).values(
+                    conversation_id=talk.id,
+                    direction="out",
+                    author="bot",
+                    kind="reply",
+                    state=state.value,
+                    dedupe_key=state.value,
+                    at=NOON,
+                )
+            )
+    env = environment(store.url, carrier.url)
+
+    (found,) = broken(config, env)
+
+    assert f"nothing leaves by {SENDER}" in found.what
+    assert "1 messages may not have arrived" in notes(config, env)
+    assert "1 messages that the bot could not read" in notes(config, env)
