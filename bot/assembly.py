@@ -41,6 +41,7 @@ from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
 from bot.outreach.habits import Habits
 from bot.outreach.intake import Intake
+from bot.outreach.invitations import Invitations
 from bot.outreach.ledger import Ledger
 from bot.outreach.lookup import Lookup
 from bot.outreach.orphans import Orphans
@@ -97,6 +98,7 @@ class Hearback:
     settler: Settler
     asker: Asker
     sheets: Sheets
+    invitations: Invitations
     mending: Mending
     receiver: Receiver
     desk: Desk
@@ -202,7 +204,7 @@ def build(
     pacer = Pacer(store, clock, paces)
     settler = Settler(store, clock, planner, batches, pacer)
     lookup = Lookup(store, clock, carriers, settler, links)
-    composer = Composer(store, clock, words, candidacies, planner, batches)
+    composer = Composer(store, clock, words, candidacies, planner, batches, links)
     clearance = Clearance(store, clock, carriers, composer, settler, paces)
     delivery = Delivery(store, clock, carriers, composer, clearance, pacer, settler, lookup, links)
     desk = Desk(store, clock, hints, candidacies, planner)
@@ -233,6 +235,7 @@ def build(
         settler=settler,
         asker=asker,
         sheets=Sheets(store, clock, answers),
+        invitations=Invitations(store, clock, words, candidacies, planner, links),
         mending=Mending(store, clock, hints, settler),
         receiver=receiver,
         desk=desk,

@@ -44,7 +44,8 @@ _DAYS = {"en": "EEEE, d MMMM", "es": "EEEE, d 'de' MMMM", "pt": "EEEE, d 'de' MM
 VARIABLES = frozenset(
     "first_name company role recruiter hear_by interviewer topic link next_step offer_how "
     "offer_by answer_by due_day receipt interview interview_day interview_time place "
-    "meeting_link minutes score expected_by wait_reason whatsapp_link".split()
+    "meeting_link minutes score expected_by wait_reason whatsapp_link "
+    "number_end".split()
 )
 
 

@@ -311,6 +311,7 @@ def web_app(
             mending=hearback.mending,
             receive_event=hearback.receive_event,
             sheets=hearback.sheets,
+            invitations=hearback.invitations,
             bus=bus,
             secret_key=key,
             redis_url=settings.secrets.redis_url if settings else "",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from bot.domain.stages import Approve, Guard, Stage, Trigger, Window
+from bot.domain.stages import FINAL, Approve, Guard, Stage, Trigger, Window
 from bot.yamlfile import Duration, Strict, read
 
 
@@ -42,12 +42,19 @@ class StageFile(Strict):
     starts_flow: str = ""
     approve: Approve = Approve.NEVER
     optional: bool = False
+    offers_whatsapp: bool = False
     after_interview: Duration = timedelta()
 
     @model_validator(mode="after")
     def _repeats_on_silence(self) -> "StageFile":
         if self.repeat != (self.trigger is Trigger.SILENCE):
             raise ValueError("`repeat: true` goes with `trigger: silence`, and only with it")
+        return self
+
+    @model_validator(mode="after")
+    def _no_offer_with_an_outcome(self) -> "StageFile":
+        if self.offers_whatsapp and self.trigger in FINAL:
+            raise ValueError("a final word offers nothing else: leave out `offers_whatsapp`")
         return self
 
 
@@ -72,6 +79,7 @@ def load_stages(path: Path) -> tuple[Stage, ...]:
             starts_flow=stage.starts_flow,
             approve=stage.approve,
             optional=stage.optional,
+            offers_whatsapp=stage.offers_whatsapp,
             after_interview=stage.after_interview,
         )
         for name, stage in file.stages.items()

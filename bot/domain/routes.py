@@ -27,6 +27,12 @@ class Reach:
         wanted = (Channel.EMAIL,) if self.prefers_email else (Channel.WHATSAPP, Channel.EMAIL)
         return tuple(way for way in wanted if way in self.has and self._agreed(way))
 
+    @property
+    def unasked(self) -> bool:
+        """Whether we know a number on WhatsApp and nobody has said yes or no to it."""
+        told = self.whatsapp.granted or self.whatsapp.revoked or self.prefers_email
+        return Channel.WHATSAPP in self.has and not told
+
     def why_not(self) -> str:
         """Say to a recruiter why no channel may be used."""
         if self.prefers_email:

@@ -23,6 +23,10 @@ class Trigger(StrEnum):
     FINAL_WORD_DELIVERED = "final_word.delivered"
 
 
+FINAL = {Trigger.ADVANCE_RELEASED, Trigger.REJECT_RELEASED, Trigger.OFFER_RELEASED}
+"""What starts a final word."""
+
+
 class Guard(StrEnum):
     """What must hold for the stage to be planned, and again when it is sent."""
 
@@ -82,6 +86,8 @@ class Stage:
     approve: Approve = Approve.NEVER
     optional: bool = False
     """Nobody is asked to write it where it cannot go, as with a survey."""
+    offers_whatsapp: bool = False
+    """Its e-mail offers to go on by WhatsApp, where the candidate has never been asked."""
     after_interview: timedelta = timedelta()
     """The least distance to the end of the newest interview."""
 
@@ -94,7 +100,4 @@ class Stage:
     @property
     def is_final_word(self) -> bool:
         """It tells the candidate the outcome."""
-        return self.trigger in _FINAL
-
-
-_FINAL = {Trigger.ADVANCE_RELEASED, Trigger.REJECT_RELEASED, Trigger.OFFER_RELEASED}
+        return self.trigger in FINAL

@@ -150,7 +150,7 @@ class Clearance:
         if candidacy is None:
             return replace(situation, owed=False)
         planner, now = self.composer.planner, situation.now
-        facts = self.composer.facts(candidacy, row, stage)
+        facts = self.composer.facts(tx, candidacy, row, stage, situation.channel)
         unread = self.composer.read_first(tx, candidacy, stage) and not tx.approvals.has(row)
         lately = tx.history.lately(person_id, candidacy.process_id, now - A_DAY)
         return replace(

@@ -10,7 +10,8 @@ from bot.domain.asks import ASKING
 from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
-from bot.domain.model import Conversation, Message, State
+from bot.domain.links import Links
+from bot.domain.model import Channel, Conversation, Message, State
 from bot.domain.ports import Clock, Words
 from bot.domain.stages import Approve, Stage, Trigger
 from bot.outreach.approval import ask_to_approve
@@ -30,6 +31,7 @@ class Composer:
     candidacies: Candidacies
     planner: Planner
     batches: Batches
+    links: Links
 
     def compose_due(self, conversation: Conversation, token: str) -> None:
         """Word every stage and question whose time for it has come. Raises LeaseLost."""
@@ -50,7 +52,7 @@ class Composer:
             if stage is None or candidacy is None:
                 tx.messages.cancel(row, "its stage or its process is gone")
                 return
-            facts = self.facts(candidacy, row, stage)
+            facts = self.facts(tx, candidacy, row, stage, conversation.channel)
             introduce = not tx.history.introduced(conversation.id)
             used = tx.history.wordings_of(candidacy.process_id)
             try:
@@ -76,12 +78,18 @@ class Composer:
             if self.read_first(tx, candidacy, stage):
                 ask_to_approve(tx, candidacy, row, now)
 
-    def facts(self, candidacy: Candidacy, row: Message, stage: Stage) -> Facts:
+    def facts(
+        self, tx: Tx, candidacy: Candidacy, row: Message, stage: Stage, channel: Channel
+    ) -> Facts:
         """What the text of this row may be made of; the next word is promised from its day."""
         now = self.clock.now()
         facts = shareable(candidacy, row.due_at or now, _promised_by(row, now))
-        ahead = stage.trigger is Trigger.DAY_BEFORE
-        return {**facts, **appointment(candidacy, now)} if ahead else facts
+        if stage.trigger is Trigger.DAY_BEFORE:
+            return {**facts, **appointment(candidacy, now)}
+        offers = stage.offers_whatsapp and channel is Channel.EMAIL
+        if offers and self.planner.reach(tx, candidacy.person.id).unasked:
+            return {**facts, "whatsapp_link": self.links.invitation}
+        return facts
 
     def read_first(self, tx: Tx, candidacy: Candidacy, stage: Stage) -> bool:
         """Whether a person reads the words of this stage before this candidate does."""

@@ -14,6 +14,8 @@ OPEN = frozenset(
         "auth.form",
         "auth.enter",
         "auth.link",
+        "join.show",
+        "join.accept",
         "health.alive",
         "health.ready",
     }

@@ -11,6 +11,7 @@ from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
+from bot.outreach.invitations import Invitations
 from bot.outreach.sheets import Sheets
 from bot.store import Store
 from bot.work.live import LiveBus
@@ -38,6 +39,7 @@ class House:
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""
     sheets: Sheets
+    invitations: Invitations
     """The pages behind colleagues' links."""
     bus: LiveBus
     secret_key: str

@@ -56,6 +56,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
                 mending=hearback.mending,
                 receive_event=hearback.receive_event,
                 sheets=hearback.sheets,
+                invitations=hearback.invitations,
                 bus=LiveBus(),
                 secret_key="only for tests",
             )

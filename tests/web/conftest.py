@@ -91,6 +91,7 @@ def open_house(home: World) -> OpenHouse:
             "mending": home.hearback.mending,
             "receive_event": home.hearback.receive_event,
             "sheets": home.hearback.sheets,
+            "invitations": home.hearback.invitations,
             "bus": LiveBus(),
             "secret_key": "only for tests",
             "demo": demo,
