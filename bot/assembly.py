@@ -102,6 +102,7 @@ class Hearback:
     mending: Mending
     receiver: Receiver
     desk: Desk
+    composer: Composer
     ledger: Ledger
     turn: Turn
     rounds: tuple[Round, ...]
@@ -239,6 +240,7 @@ def build(
         mending=Mending(store, clock, hints, settler),
         receiver=receiver,
         desk=desk,
+        composer=composer,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
         rounds=(*catch_up, Orphans(store)),

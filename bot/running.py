@@ -308,6 +308,7 @@ def web_app(
             clock=hearback.clock,
             company=hearback.company,
             desk=hearback.desk,
+            composer=hearback.composer,
             mending=hearback.mending,
             receive_event=hearback.receive_event,
             sheets=hearback.sheets,

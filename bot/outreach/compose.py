@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,8 +12,8 @@ from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
 from bot.domain.links import Links
-from bot.domain.model import Channel, Conversation, Message, State
-from bot.domain.ports import Clock, Words
+from bot.domain.model import Channel, Conversation, Message, MessageId, State
+from bot.domain.ports import Clock, Wording, Words
 from bot.domain.stages import Approve, Stage, Trigger
 from bot.outreach.approval import ask_to_approve
 from bot.outreach.batches import Batches
@@ -21,6 +22,15 @@ from bot.outreach.planning import Planner
 
 if TYPE_CHECKING:
     from bot.store import Store, Tx
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What a stage message says, and what that is made of."""
+
+    wording: Wording
+    facts: Facts
+    introduces: bool
 
 
 @dataclass(frozen=True)
@@ -47,36 +57,56 @@ class Composer:
             if row.kind in ASKING:
                 self.batches.compose(tx, conversation, row, now)
                 return
-            stage = self.planner.stage(row.kind)
-            candidacy = self.candidacies.find(tx, row.process_id) if row.process_id else None
+            stage, candidacy = self._about(tx, row)
             if stage is None or candidacy is None:
                 tx.messages.cancel(row, "its stage or its process is gone")
                 return
-            facts = self.facts(tx, candidacy, row, stage, conversation.channel)
-            introduce = not tx.history.introduced(conversation.id)
-            used = tx.history.wordings_of(candidacy.process_id)
             try:
-                wording = self.words.stage(
-                    stage,
-                    candidacy.language,
-                    facts,
-                    used,
-                    introduce=introduce,
-                    channel=conversation.channel,
-                )
+                draft = self._draft(tx, conversation, row, stage, candidacy)
             except NoWording as error:
                 tx.messages.put_aside(row, State.FAILED, str(error))
                 self.planner.replan(tx, candidacy.process_id, now)
                 return
             tx.messages.worded(
                 row,
-                wording,
-                facts_hash(facts),
-                introduces=introduce,
-                promised_by=_promised_by(row, now) if "hear_by" in wording.says else None,
+                draft.wording,
+                facts_hash(draft.facts),
+                introduces=draft.introduces,
+                promised_by=_promised_by(row, now) if "hear_by" in draft.wording.says else None,
             )
             if self.read_first(tx, candidacy, stage):
-                ask_to_approve(tx, candidacy, row, now)
+                ask_to_approve(tx, candidacy, row, stage, now)
+
+    def drafts(self, tx: Tx, conversation: Conversation) -> dict[MessageId, str]:
+        """Return how the planned stages of a conversation would read, were they worded now."""
+        drafts = {}
+        for row in tx.messages.wordless(conversation.id):
+            stage, candidacy = self._about(tx, row)
+            if stage is not None and candidacy is not None:
+                with suppress(NoWording):
+                    draft = self._draft(tx, conversation, row, stage, candidacy)
+                    drafts[row.id] = draft.wording.text
+        return drafts
+
+    def _about(self, tx: Tx, row: Message) -> tuple[Stage | None, Candidacy | None]:
+        candidacy = self.candidacies.find(tx, row.process_id) if row.process_id else None
+        return self.planner.stage(row.kind), candidacy
+
+    def _draft(
+        self, tx: Tx, conversation: Conversation, row: Message, stage: Stage, candidacy: Candidacy
+    ) -> Draft:
+        """Word a stage with what is known now, in words not used before. Raises NoWording."""
+        facts = self.facts(tx, candidacy, row, stage, conversation.channel)
+        introduce = not tx.history.introduced(conversation.id)
+        wording = self.words.stage(
+            stage,
+            candidacy.language,
+            facts,
+            tx.history.wordings_of(candidacy.process_id),
+            introduce=introduce,
+            channel=conversation.channel,
+        )
+        return Draft(wording=wording, facts=facts, introduces=introduce)
 
     def facts(
         self, tx: Tx, candidacy: Candidacy, row: Message, stage: Stage, channel: Channel

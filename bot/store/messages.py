@@ -195,12 +195,14 @@ class Messages:
             messages.c.conversation_id == conversation_id, messages.c.state.in_(WAITING)
         )
 
-    def wordless(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
-        """Return what is to be worded up to `by`."""
+    def wordless(
+        self, conversation_id: ConversationId, by: datetime | None = None
+    ) -> list[Message]:
+        """Return what is to be worded, all of it or up to `by`."""
         return self.all(
             messages.c.conversation_id == conversation_id,
             messages.c.state == State.PLANNED.value,
-            messages.c.word_at <= by,
+            messages.c.word_at <= by if by else sa.true(),
         )
 
     def due(self, conversation_id: ConversationId, by: datetime) -> list[Message]:

@@ -51,6 +51,7 @@ def show(conversation_id: int) -> str:
             "days": by_day(said, notes(tx.connection, one)),
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
             "upcoming": upcoming(tx.connection, one),
+            "drafts": house().composer.drafts(tx, tx.conversations.find(one)),
             "panel": panel(tx.connection, who.person_id),
             "unreadable": any(one.state is State.DEAD for one in said),
             "promised": house().desk.promised,

@@ -11,6 +11,7 @@ from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
+from bot.outreach.compose import Composer
 from bot.outreach.invitations import Invitations
 from bot.outreach.sheets import Sheets
 from bot.store import Store
@@ -35,6 +36,7 @@ class House:
     """For everything that is shown or decided; the demo's runs ahead of the machine's."""
     company: Company
     desk: Desk
+    composer: Composer
     mending: Mending
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""

@@ -88,6 +88,7 @@ def open_house(home: World) -> OpenHouse:
             "clock": home.clock,
             "company": home.hearback.company,
             "desk": home.hearback.desk,
+            "composer": home.hearback.composer,
             "mending": home.hearback.mending,
             "receive_event": home.hearback.receive_event,
             "sheets": home.hearback.sheets,

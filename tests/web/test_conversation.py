@@ -1,4 +1,5 @@
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.model import Role
 from bot.store.schema import events, messages, promises, tasks
-from tests.factories import DAY, HOUR, NOON, completed, decided
+from tests.factories import DAY, HOUR, NOON, completed, decided, event
 from tests.web.conftest import Visitor
 from tests.world import World
 
@@ -210,6 +211,20 @@ def test_words_can_be_read_before_they_leave(told: World, recruiter: Visitor) ->
     told.stepper.run_until(due - timedelta(minutes=5))
 
     assert "Read it" in recruiter.page(HERE)
+
+
+def test_what_a_colleague_answers_stands_in_the_draft_at_once(
+    told: World, recruiter: Visitor
+) -> None:
+    assert "Read the draft" in recruiter.page(HERE)
+    assert "Tuesday, 1 December" not in recruiter.page(HERE)
+    by = {"expected_by": "2026-12-01T17:00:00+00:00", "told_by": "Tom Baker"}
+
+    told.happens(event("decision.expected", told.clock.now(), decision=by))
+
+    draft = re.search(r"Read the draft.*?</details>", recruiter.page(HERE), re.S)
+    assert draft is not None
+    assert "Tuesday, 1 December" in draft[0]
 
 
 def test_a_decision_is_released_by_a_click(told: World, recruiter: Visitor) -> None:
