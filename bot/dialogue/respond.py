@@ -84,6 +84,7 @@ class Responder:
         fp("turn.decided")
         with self.store.begin() as tx:
             self._save(tx, tx.conversations.fence(conversation.id, token), reading, decision)
+            fp("turn.saved")
         fp("turn.committed")
 
     # --- reading ------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     NotAllowed,
     NotFound,
 )
+from bot.domain.failpoints import fp
 from bot.domain.given import given_by
 from bot.domain.model import (
     GIVEN,
@@ -163,6 +164,7 @@ class Desk:
                 counts=True,
             )
             tx.conversations.reset_alarm(conversation_id, now)
+        fp("human.committed")
         self.hints.turn(conversation_id, urgent=True)
 
     def _check_window(self, tx: Tx, conversation: Conversation, now: datetime) -> None:

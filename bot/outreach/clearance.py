@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.asks import ASKING
 from bot.domain.facts import facts_hash
+from bot.domain.failpoints import fp
 from bot.domain.model import (
     Author,
     Channel,
@@ -75,6 +76,7 @@ class Clearance:
         if verdict.action is Action.SEND:
             now = self.clock.now()
             tx.sendings.begun(fresh, verdict.form, token, verdict.reason, now)
+            fp("send.claimed")
             return Claim(verdict.form, conversation.seq)
         self._put_off(tx, fresh, verdict)
         return None

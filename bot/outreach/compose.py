@@ -11,6 +11,7 @@ from bot.domain.asks import ASKING
 from bot.domain.candidacy import NO_WORD, Candidacy, appointment, shareable
 from bot.domain.errors import NoWording
 from bot.domain.facts import Facts, facts_hash
+from bot.domain.failpoints import fp
 from bot.domain.links import Links
 from bot.domain.model import Channel, Conversation, Message, MessageId, State
 from bot.domain.ports import Clock, Wording, Words
@@ -76,6 +77,7 @@ class Composer:
             )
             if self.read_first(tx, candidacy, stage):
                 ask_to_approve(tx, candidacy, row, stage, now)
+            fp("stage.worded")
 
     def drafts(self, tx: Tx, conversation: Conversation) -> dict[MessageId, str]:
         """Return how the planned stages of a conversation would read, were they worded now."""

@@ -70,6 +70,7 @@ class Delivery:
         outcome = carrier.send(outgoing)
         fp("carrier.answered")
         self._note(row, outcome, confirms=carrier.confirms)
+        fp("send.noted")
         self.pacer.note(conversation, outcome, turn)
 
     # --- its turn at the number -----------------------------------------------------------

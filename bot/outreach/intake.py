@@ -50,6 +50,7 @@ class Intake:
         Raises BadInput: a decision is released by somebody who may not. StoreDown.
         """
         row = self.store.doing(lambda tx: self._take_in(tx, source, event, raw), urgent=True)
+        fp("event.committed")
         if row is not None:
             self.hints.plan(row)
         return row is not None
@@ -58,7 +59,7 @@ class Intake:
         self, tx: Tx, source: str, event: Event, raw: Mapping[str, Any]
     ) -> EventRow | None:
         self._check_release(tx, event)
-        return tx.events.add(
+        row = tx.events.add(
             source=source,
             event_id=event.id,
             type=event.type.value,
@@ -67,6 +68,8 @@ class Intake:
             raw=raw,
             now=self.clock.now(),
         )
+        fp("event.inserted")
+        return row
 
     def _check_release(self, tx: Tx, event: Event) -> None:
         field = _SIGNED_BY.get(event.type)
@@ -88,6 +91,7 @@ class Intake:
         except Exception as error:
             self._note_failure(row, error)
             raise
+        fp("plan.committed")
 
     def _plan(self, tx: Tx, row: EventRow) -> None:
         fp("plan.begun")
@@ -95,6 +99,7 @@ class Intake:
         if stored is not None and stored.state == "received":
             self._take_effect(tx, self.candidacies.read_event(stored.raw))
             tx.events.planned(row)
+            fp("plan.applied")
 
     def watch(self, process_id: ProcessId) -> None:
         """Work a process's plan and duties out again, because its alarm rang."""
@@ -200,6 +205,7 @@ class Intake:
             for row in tx.messages.waiting_in(conversation.id):
                 tx.messages.cancel(row, "the candidate was erased")
             tx.conversations.reset_alarm(conversation.id, self.clock.now())
+        fp("erase.begun")
         tx.messages.forget(conversation.id for conversation in talks)
         self.asker.forget(tx, person_id, self.clock.now())
         tx.people.forget(person_id, self.clock.now())

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.failpoints import fp
 from bot.domain.links import Links
-from bot.domain.model import (
-    Author,
-    Channel,
-    Conversation,
-    Message,
-    State,
-)
+from bot.domain.model import Author, Channel, Conversation, Message, State
 from bot.domain.ports import CannotTell, Clock, Report, Sighting
 from bot.domain.ports import Channel as Carrier
 from bot.domain.settling import Doubt, Step, next_look, settle
@@ -42,6 +37,7 @@ class Lookup:
         for row, outgoing in asked:
             sent = self.links.revealed(outgoing, row.key)
             told = self.carriers[conversation.channel].find(sent, _began(row))
+            fp("doubt.told")
             with self.store.begin() as tx:
                 tx.conversations.fence(conversation.id, token)
                 fresh = tx.messages.fresh(row)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.domain.failpoints import fp
 from bot.domain.model import Channel, Conversation
 from bot.domain.pacing import FOR_EVER, LATE, SOON, Lane, Pace, Slot
 from bot.domain.ports import Clock, Refused, SendOutcome, Unclear
@@ -80,6 +81,7 @@ class Pacer:
             slot = tx.senders.book(sender, every, now, within=within)
             if slot is None and tx.senders.know(sender):
                 slot = tx.senders.book(sender, every, now, within=within)
+        fp("slot.taken")
         return slot
 
     def _not_yet(self, conversation: Conversation, lane: Lane, now: datetime) -> NotYet:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import ASKING
+from bot.domain.failpoints import fp
 from bot.domain.kinds import called
 from bot.domain.model import ARRIVED, GIVEN, Author, Channel, Form, Message, State
 from bot.domain.policy import WINDOW
@@ -45,6 +46,7 @@ class Settler:
         A report of a message that we do not know yet is kept until we do.
         """
         row = self.store.doing(lambda tx: self.take_in(tx, report), urgent=True)
+        fp("status.committed")
         if row is not None and report.status is State.FAILED and report.reaction.of_the_number:
             with self.store.read() as tx:
                 conversation = tx.conversations.find(row.conversation_id)
@@ -55,7 +57,9 @@ class Settler:
         row = self._reported(tx, report)
         if row is not None:
             tx.conversations.find(row.conversation_id, for_update=True)
-        if not tx.receipts.keep(report, row) or row is None:
+        kept = tx.receipts.keep(report, row)
+        fp("status.inserted")
+        if not kept or row is None:
             return None
         self._climb(tx, tx.messages.fresh(row), report)
         return row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.errors import StoreDown
+from bot.domain.failpoints import fp
 from bot.domain.ports import Clock, Hints
 from bot.work.turn import HeldLeases
 
@@ -44,6 +45,7 @@ class Pump:
             events = tx.events.ring(now, room)
             rung = tx.conversations.ring(now, room)
             watched = tx.processes.ring(now, room)
+        fp("alarm.rung")
         for event in events:
             self.hints.plan(event)
         for conversation, urgent in rung:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot.domain.failpoints import fp
 from bot.domain.model import ConversationId, EventRow, ProcessId
 from bot.domain.ports import Clock
 
@@ -65,6 +66,8 @@ class Stepper:
             events = tx.events.ring(now + timedelta(seconds=2), MOST_ROUNDS)
             rung = tx.conversations.ring(now, MOST_ROUNDS)
             watched = tx.processes.ring(now, MOST_ROUNDS)
+        if events or rung or watched:
+            fp("alarm.rung")
         for event in events:
             self.plan(event)
         for conversation, _ in rung:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from bot.domain.failpoints import fp
 from bot.store.schema import metadata
 
 connection = context.config.attributes["connection"]
@@ -9,6 +10,7 @@ context.configure(
     connection=connection,
     target_metadata=metadata,
     render_as_batch=connection.dialect.name == "sqlite",
+    on_version_apply=lambda **told: fp("migrate.stepped"),
 )
 with context.begin_transaction():
     context.run_migrations()
