@@ -102,7 +102,8 @@ class Settler:
     def _undelivered(self, tx: Tx, row: Message, report: Report) -> None:
         """The carrier took it, and could not deliver it."""
         if row.state is State.SENDING:
-            return  # whoever is sending it learns of it with the carrier's answer
+            tx.sendings.named(row, report.provider_id, self.clock.now())
+            return  # whoever is sending it learns of it with the carrier's answer, or without
         tx.sendings.climbed(row, State.FAILED, report)
         reason = report.detail or report.code
         self._end(tx, row, Refused(code=report.code, reason=reason, reaction=report.reaction))
@@ -164,6 +165,9 @@ class Settler:
         fresh = tx.messages.fresh(row)
         if fresh.state is not State.SENDING:
             return  # a report settled it meanwhile
+        if fresh.provider_id is not None:
+            self.accepted(tx, fresh, fresh.provider_id)
+            return
         now = self.clock.now()
         tx.sendings.doubted(fresh, reason, next_look(fresh.slot_at or now, now) or now)
         tx.conversations.reset_alarm(row.conversation_id, now)

@@ -95,6 +95,10 @@ class Sendings:
         )
         self._touch(message.conversation_id)
 
+    def named(self, message: Message, provider_id: str, now: datetime) -> None:
+        """The carrier spoke of it before it answered: it has it."""
+        self._rows.set_one(message, provider_id=provider_id, left_at=now)
+
     def stranded(self, conversation_id: ConversationId, token: str) -> list[Message]:
         """Return rows that somebody else began to send and never finished."""
         return self._rows.all(

@@ -221,6 +221,15 @@ def test_f9_a_failure_before_the_carriers_answer_is_seen_too(small: Wired) -> No
     assert small.states("thank_you")[0] is State.FAILED
 
 
+def test_f9_a_failure_whose_answer_is_lost_is_seen_and_not_sent_again(small: Wired) -> None:
+    small.carrier.will(Answer(kind=Kind.DROP, first=("failed",)))
+    small.happens(completed())
+    small.passes(2 * HOUR)
+
+    assert small.states("thank_you")[0] is State.FAILED
+    assert len(small.carrier.posts) == 1
+
+
 def test_f9_a_block_that_is_reported_before_the_carriers_answer_ends_their_messages(
     small: Wired,
 ) -> None:
