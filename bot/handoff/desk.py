@@ -205,7 +205,6 @@ class Desk:
         with self.store.begin() as tx:
             row = self._waiting(tx, message_id)
             tx.messages.cancel(row, f"{user.name} cancelled it", user.id)
-            tx.tasks.withdraw([approval_key(row)], self.clock.now())
             if row.process_id is not None:
                 self.planner.replan(tx, row.process_id, self.clock.now())
             tx.conversations.reset_alarm(row.conversation_id, self.clock.now())
@@ -222,7 +221,7 @@ class Desk:
             if not row.body or row.words_hash != words_hash:
                 raise Conflict("The words are others by now: read them again")
             tx.approvals.add(row, user.id, now)
-            tx.tasks.withdraw([approval_key(row)], now)
+            tx.tasks.withdraw([approval_key(row.key)], now)
             if row.state is State.HELD:
                 tx.messages.free(row, f"{user.name} approved its words")
             tx.conversations.reset_alarm(row.conversation_id, now)

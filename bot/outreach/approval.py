@@ -20,7 +20,7 @@ def ask_to_approve(tx: Tx, candidacy: Candidacy, row: Message, stage: Stage, now
     call = "Call first, then read" if candidacy.wants_a_call else "Read"
     tx.tasks.open(
         kind="approve",
-        key=approval_key(row),
+        key=approval_key(row.key),
         what=f"{call} and approve the {name} for {person.name}{_progress(tx, stage)}",
         now=now,
         person_id=person.id,
@@ -35,5 +35,6 @@ def _progress(tx: Tx, stage: Stage) -> str:
     return f", {tx.approvals.count(stage.name) + 1} of the first {FIRST}"
 
 
-def approval_key(row: Message) -> str:
-    return f"approve:{row.key}"
+def approval_key(key: str) -> str:
+    """Return the key of the task, from that of the message."""
+    return f"approve:{key}"

@@ -13,6 +13,7 @@ from bot.domain.kinds import called
 from bot.domain.model import OTHER_OFFER, Channel, Conversation, Message, PersonId, ProcessId, State
 from bot.domain.routes import Reach
 from bot.domain.stages import Approve, Stage
+from bot.outreach.approval import approval_key
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.watch import Watch
 
@@ -53,6 +54,8 @@ class Planner:
         talks = self._talks(tx, candidacy.person.id)
         owed = self.owed(tx, candidacy, now)
         self._apply(tx, talks, candidacy, owed, now)
+        readable = [approval_key(item.key) for item in owed if item.way]
+        tx.tasks.keep_only(process_id, "approve", readable, now)
         self._ask_a_person(tx, candidacy, owed, now)
         self.watch.look(tx, candidacy, owed, now)
         for conversation in talks.values():

@@ -107,6 +107,15 @@ def test_a_cancelled_rejection_needs_no_reader(rejected: World) -> None:
     assert "rejection" not in rejected.kinds()
 
 
+def test_a_rejection_that_is_taken_back_needs_no_reader(rejected: World) -> None:
+    assert rejected.tasks() == ["Read and approve the rejection for Daniel Okafor"]
+
+    rejected.happens(recalled(rejected))
+
+    assert rejected.states("rejection") == [State.CANCELLED]
+    assert rejected.tasks() == []
+
+
 def test_new_facts_need_a_new_reader(rejected: World) -> None:
     rejected.approves("rejection")
     at = rejected.clock.now()
