@@ -110,6 +110,33 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+@contextlib.contextmanager
+def rebuilding(connection: sa.Connection) -> Iterator[None]:
+    """Open a transaction in which tables may be changed.
+
+    SQLite changes a table by making it anew and dropping the old one, which it refuses while
+    rows refer to it; so they are looked at once, at the end. Raises IntegrityError.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    _check_references(connection, "OFF")
+    try:
+        with connection.begin():
+            yield
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken is not None:
+                raise sa.exc.IntegrityError("foreign_key_check", None, ValueError(tuple(broken)))
+    finally:
+        _check_references(connection, "ON")
+
+
+def _check_references(connection: sa.Connection, on: str) -> None:
+    """Outside of any transaction, where alone SQLite takes notice."""
+    connection.connection.cursor().execute(f"PRAGMA foreign_keys={on}")
+
+
 # --- errors -------------------------------------------------------------------------------
 
 _MET_ANOTHER = {"40001", "40P01"}

@@ -7,22 +7,28 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from bot.store.connections import told_plainly
+from bot.store.connections import rebuilding, told_plainly
 from bot.store.database import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(store: Store) -> list[str]:
+def migrate(store: Store, to: str = "head") -> list[str]:
     """Run what is missing, and return the revisions that were run. Raises StoreDown."""
     before = current(store)
     config = _config()
-    with told_plainly(), store.engine.begin() as connection:
+    with told_plainly(), store.engine.connect() as connection, rebuilding(connection):
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     script = ScriptDirectory.from_config(config)
-    ran = script.walk_revisions(base=before or "base", head="head")
+    ran = script.walk_revisions(base=before or "base", head=to)
     return [revision.revision for revision in ran if revision.revision != before][::-1]
+
+
+def revisions() -> list[str]:
+    """Return all that there are, the oldest first."""
+    script = ScriptDirectory.from_config(_config())
+    return [one.revision for one in script.walk_revisions()][::-1]
 
 
 def current(store: Store) -> str | None:
