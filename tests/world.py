@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 import app
-from bot.assembly import Hearback, build, read_script, simulator
-from bot.channels.simulator import Simulator
+from bot.assembly import SIMULATED_SENDER, Hearback, build, read_script
 from bot.clock import VirtualClock
 from bot.domain.asks import Kind, Question
 from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, State, User
@@ -24,7 +24,10 @@ from bot.store import Store
 from bot.store.migrate import migrate
 from bot.store.schema import conversations, messages, processes, tasks
 from bot.work.stepper import Stepper
+from tests import invariants
 from tests.factories import ANAS_PHONE, NOON, PHONE
+from tests.fakes.phones import Phones
+from tests.invariants import Record, Took, Wrote
 
 Way = TypeVar("Way")
 """What stands at the carrier's end."""
@@ -39,7 +42,11 @@ class Told(Generic[Way]):
     carrier: Way
     stepper: Stepper
     recruiter: User
+    mail: Channel | None = None
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    wrote: list[Wrote] = field(default_factory=list)
+    """What we said we had taken in."""
+    downtimes: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     @property
     def store(self) -> Store:
@@ -64,7 +71,13 @@ class Told(Generic[Way]):
         told.setdefault("provider_id", f"SM{next(self.numbers):032x}")
         told.setdefault("at", self.clock.now())
         sender = self.hearback.carrier.sender
-        self.hearback.receiver.receive(Inbound(address=address, sender=sender, text=text, **told))
+        inbound = Inbound(address=address, sender=sender, text=text, **told)
+        self.hearback.receiver.receive(inbound)
+        now = self.clock.now()
+        if inbound.provider_id not in {wrote.provider_id for wrote in self.wrote}:
+            self.wrote.append(
+                Wrote(provider_id=inbound.provider_id, at=inbound.at, received_at=now)
+            )
 
     @property
     def conversation(self) -> ConversationId:
@@ -86,7 +99,7 @@ class Told(Generic[Way]):
             return list(tx.connection.execute(query).scalars())
 
 
-class World(Told[Simulator]):
+class World(Told[Phones]):
     def asks(self, kind: Kind, *to: str, about: str = "int-1", number: int = 1) -> bool:
         """Ask colleagues about the first process; returns whether anybody could be."""
         with self.store.begin() as tx:
@@ -125,6 +138,46 @@ class World(Told[Simulator]):
         (row,) = (row for row in self.rows(kind) if row.state in WAITING)
         self.hearback.desk.approve(row.id, self.recruiter, words_hash=row.words_hash)
 
+    # --- faults -------------------------------------------------------------------------
+
+    def restarts(self, after: timedelta = timedelta()) -> None:
+        """The process died: another one comes up over the same database, `after` that time.
+        The leases of the dead have run out by then."""
+        down_from = self.clock.now()
+        self.clock.move_to(down_from + after)
+        self.store.close()
+        self.hearback = furnished(opened(self.store.url), self.clock, self.carrier, self.mail)
+        self.stepper = stepper(self.hearback, self.clock, self.carrier)
+        self.let_leases_run_out()
+        if after:
+            self.downtimes.append((down_from, self.clock.now()))
+
+    def let_leases_run_out(self) -> None:
+        """They run by the database's clock, which does not stand still."""
+        with self.store.begin() as tx:
+            tx.connection.execute(sa.update(conversations).values(lease_until=0))
+
+    def record(self) -> Record:
+        return invariants.read(
+            self.store,
+            self.log,
+            self.clock.now(),
+            wrote=self.wrote,
+            downtimes=self.downtimes,
+        )
+
+    def must_hold(self, *, at_rest: bool = False) -> None:
+        """Raise AssertionError where an invariant is broken."""
+        invariants.must_hold(self.record(), at_rest=at_rest)
+
+    # --- what can be seen -----------------------------------------------------------------
+
+    @property
+    def log(self) -> list[Took]:
+        """The carriers' own."""
+        letters = self.mail.log if isinstance(self.mail, Phones) else []
+        return [*self.carrier.log, *letters]
+
     @property
     def texts(self) -> list[str]:
         """Everything that the carrier took, in order."""
@@ -144,32 +197,43 @@ script = functools.cache(read_script)
 """The same for every test, and a second's work to read and check."""
 
 
-@contextmanager
-def world(
-    database_url: str, at: datetime = NOON, mail: Callable[[Clock], Channel] | None = None
-) -> Iterator[World]:
-    """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
-    way to candidates."""
-    settings = load_settings(app.CONFIG, {})
+settings = functools.cache(lambda: load_settings(app.CONFIG, {}))
+
+
+@functools.lru_cache(maxsize=4)
+def engine(database_url: str) -> sa.Engine:
+    return Store(database_url).engine
+
+
+def opened(database_url: str) -> Store:
+    """Open a database. Who opened the same place before left compiled statements behind, which
+    are expensive, and no connection."""
     store = Store(database_url)
-    migrate(store)
-    clock = VirtualClock(at)
-    carrier = simulator(clock)
-    hearback = build(
-        settings,
+    store.engine = engine(database_url)
+    return store
+
+
+def furnished(
+    store: Store, clock: VirtualClock, carrier: Phones, mail: Channel | None = None
+) -> Hearback:
+    """Put a house together, as a process that starts does."""
+    house = build(
+        settings(),
         store,
         clock,
         carrier,
         app.actions,
         script=script(),
-        mail=mail(clock) if mail else None,
+        mail=mail,
+        secret=lambda: "of the house, and not of a process",
     )
-    carrier.connect(hearback.settler.report)
-    stepper = Stepper(
-        store, clock, hearback.turn, hearback.intake.plan, hearback.intake.watch, carrier.settle
-    )
-    yield World(hearback, clock, carrier, stepper, dana(store, at))
-    store.close()
+    carrier.connect(house.settler.report)
+    return house
+
+
+def stepper(house: Hearback, clock: VirtualClock, carrier: Phones) -> Stepper:
+    intake = house.intake
+    return Stepper(house.store, clock, house.turn, intake.plan, intake.watch, carrier.settle)
 
 
 def dana(store: Store, at: datetime) -> User:
@@ -180,3 +244,37 @@ def dana(store: Store, at: datetime) -> User:
         user = tx.users.with_email(email)
     assert user is not None
     return user
+
+
+def move_in(
+    database_url: str,
+    at: datetime,
+    log: Path | None = None,
+    mail: Callable[[Clock], Channel] | None = None,
+) -> World:
+    """Open the house over a database that has its tables; `log` is where the carrier writes
+    what it took."""
+    clock = VirtualClock(at)
+    carrier = Phones(SIMULATED_SENDER, clock, log)
+    letters = mail(clock) if mail else None
+    store = opened(database_url)
+    house = furnished(store, clock, carrier, letters)
+    walks = stepper(house, clock, carrier)
+    return World(house, clock, carrier, walks, dana(store, at), letters)
+
+
+@contextmanager
+def world(
+    database_url: str, at: datetime = NOON, mail: Callable[[Clock], Channel] | None = None
+) -> Iterator[World]:
+    """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
+    way to candidates. At the end of a test that passed, every invariant must hold."""
+    empty = Store(database_url)
+    migrate(empty)
+    empty.close()
+    one = move_in(database_url, at, mail=mail)
+    try:
+        yield one
+        one.must_hold()
+    finally:
+        one.store.close()

@@ -109,7 +109,7 @@ class Clearance:
         consent = tx.people.consent(person.id, conversation.channel)
         handoff, pause = tx.handoffs.current(conversation.id), tx.pauses.current()
         candidacies = self.composer.candidacies
-        template = row.template.name if row.template else ""
+        carrier = self.carriers[conversation.channel]
         situation = Situation(
             now=now,
             purpose=self._purpose(row),
@@ -122,7 +122,7 @@ class Clearance:
             unread=bool(tx.messages.unread(conversation.id)),
             paused_by=pause.by if pause else "",
             last_inbound_at=conversation.last_inbound_at,
-            has_template=self.carriers[conversation.channel].has_template(template),
+            has_template=row.template is not None and carrier.has_template(row.template.name),
             zone=candidacies.zone(tx, person.id, person.time_zone),
             quiet=candidacies.company.quiet,
         )

@@ -123,6 +123,7 @@ def test_parts_of_an_answer_keep_their_order_when_the_first_is_refused_for_now(
                 kind="reply",
                 key=f"reply:1:{part}",
                 body=f"Part {part}",
+                wording="small_talk",
                 due_at=now,
             )
         tx.conversations.reset_alarm(talk.id, now)
@@ -313,6 +314,17 @@ def test_f28_after_an_outage_the_freshest_go_first_and_stale_answers_do_not_go(
     assert answered == [phone(one) for one in (5, 4, 3, 2)]
     stale = [task for task in small.tasks() if "did not leave: expired" in task]
     assert len(stale) == 2
+
+
+def test_f28_an_answer_that_the_window_has_closed_for_is_a_persons(house: World) -> None:
+    house.happens(completed())
+    house.passes(HOUR)
+    house.receives("MY DATA")
+    house.restarts(after=48 * HOUR)
+    house.passes(MINUTE)
+
+    assert house.states("data_request_ack") == [State.FAILED]
+    assert any("did not leave" in task for task in house.tasks())
 
 
 def test_f28_stages_are_asked_about_again_and_leave_at_the_pace(small: World) -> None:

@@ -1,0 +1,97 @@
+"""What left: once, in order, with words that have a source, and a trace."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+
+from tests.invariants.record import Record, Took
+
+A_DAY = timedelta(days=1)
+
+
+def accepted_once(record: Record) -> Iterator[str]:
+    """I1. For each row the carrier accepted at most one message, and a candidate does not
+    read the same stage text twice within a day, under whatever key."""
+    for reference, times in Counter(took.reference for took in record.took).items():
+        if times > 1:
+            yield f"message {reference} was accepted {times} times"
+    seen: dict[tuple[str, str], Took] = {}
+    for took in record.took:
+        row = record.messages.get(took.reference)
+        if row is None or row.kind not in record.rules.stages:
+            continue
+        before = seen.get((took.to, took.text))
+        if before and before.reference != took.reference and took.at - before.at < A_DAY:
+            yield f"messages {before.reference} and {took.reference} say the same within a day"
+        seen[took.to, took.text] = took
+
+
+def answers_in_order(record: Record) -> Iterator[str]:
+    """I10. The parts of one answer leave in their order. Whole answers may overtake each other;
+    that nothing overtakes STOP or a person's taking over is I4 and I9."""
+    parts = defaultdict(list)
+    for took in record.took:
+        row = record.messages.get(took.reference)
+        found = re.fullmatch(r"reply:(\d+):(\d+)", row.dedupe_key) if row else None
+        if found:
+            parts[found[1]].append(int(found[2]))
+    for inbound, numbers in parts.items():
+        if numbers != sorted(numbers):
+            yield f"the parts of the answer to message {inbound} left as {numbers}"
+
+
+CLIMB = ("read", "delivered", "failed", "sent")
+"""The strongest report on a message stands: `failed` yields only to what arrived."""
+
+
+def statuses_never_fall(record: Record) -> Iterator[str]:
+    """I11. In whatever order and number reports come, a message stands at the strongest."""
+    for row in record.outbound:
+        if row.provider_id is None:
+            continue
+        told = {receipt.status for receipt in record.receipts_of.get(row.provider_id, [])}
+        strongest = next((status for status in CLIMB if status in told), "accepted")
+        if row.state != strongest:
+            yield f"message {row.id} is {row.state}, and was reported {sorted(told)}"
+        if (row.arrived_at is not None) != bool(told & {"delivered", "read"}):
+            yield f"message {row.id} arrived at {row.arrived_at}, and was reported {sorted(told)}"
+
+
+LINK = re.escape("/a/…")
+"""How the secret of a link is stored; the carrier gets it in full."""
+
+
+def words_have_a_source(record: Record) -> Iterator[str]:
+    """I13. Every text is that of its row, worded from a file or written by a named person."""
+    for took in record.took:
+        row = record.messages.get(took.reference)
+        if row is None:
+            yield f"the carrier took message {took.reference}, which does not exist"
+        elif record.erased(row):
+            continue
+        elif not re.fullmatch(re.escape(row.body).replace(LINK, r"/a/[\w-]{43}"), took.text):
+            yield f"message {row.id} says {row.body!r}, and the carrier took {took.text!r}"
+        elif row.author == "person" and row.user_id is None:
+            yield f"nobody signs message {row.id}"
+        elif row.author == "bot" and not row.wording:
+            yield f"nobody knows which words message {row.id} is made of"
+        elif took.template and took.template.removesuffix(".intro") != row.wording:
+            yield f"message {row.id} went by {took.template}, but is worded as {row.wording}"
+
+
+def sends_leave_a_trace(record: Record) -> Iterator[str]:
+    """I14, as far as there is an audit: the row of every accepted message says why it left,
+    a stage's also from which facts, and it does not wait any more."""
+    for took in record.took:
+        row = record.messages.get(took.reference)
+        if row is None:
+            continue
+        if not row.reason and row.author == "bot":
+            yield f"message {row.id} does not say why it left"
+        if row.kind in record.rules.stages and not row.facts_hash:
+            yield f"message {row.id} does not say from which facts"
+        if row.state in ("planned", "ready", "held"):
+            yield f"message {row.id} is {row.state} again, and the carrier has it"

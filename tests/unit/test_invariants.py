@@ -1,0 +1,140 @@
+"""The judges are judged: each invariant notices a history that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.factories import DAY, HOUR, NOON, completed, decided, event, released
+from tests.invariants import AT_REST, INVARIANTS, Record, Wrote, violations
+from tests.world import World, world
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
+    """A candidate was thanked, asked, held, answered, updated, turned on to the next round."""
+    folder: Path = tmp_path_factory.mktemp("lived")
+    with world(f"sqlite:///{folder / 'hearback.db'}") as house:
+        _lives(house)
+        assert house.kinds() == ["thank_you", "reply", "human", "status_update", "next_step"]
+        yield house.record()
+
+
+def _lives(house: World) -> None:
+    house.happens(completed())
+    house.passes(HOUR)
+    house.writes("What happens next?")
+    desk, dana = house.hearback.desk, house.recruiter
+    desk.take(house.conversation, dana)
+    with house.store.read() as tx:
+        seen = tx.history.last_inbound(house.conversation)
+    desk.reply(house.conversation, dana, "I am on it.", once="1", seen=seen)
+    house.passes(HOUR)
+    desk.release(house.conversation, dana, "done")
+    house.passes(3 * DAY)
+    now = house.clock.now()
+    house.happens(decided(now, "advance"), released(now))
+    house.passes(HOUR)
+
+
+def like(row: Any, **values: Any) -> Any:
+    told = vars(row) if isinstance(row, SimpleNamespace) else row._mapping
+    return SimpleNamespace(**{**told, **values})
+
+
+def changed(record: Record, table: str, of: Callable[[Any], bool], **values: Any) -> Record:
+    """The same history, with other values in the rows that `of` chooses."""
+
+    rows = [like(one, **(values if of(one) else {})) for one in record.tables[table]]
+    return replace(record, tables={**record.tables, table: rows})
+
+
+def added(record: Record, table: str, **values: Any) -> Record:
+    """The same history, with one more row that is like the first."""
+    rows = record.tables[table]
+    rows = [*rows, like(rows[0], id=999, **values)]
+    return replace(record, tables={**record.tables, table: rows})
+
+
+def taken(record: Record, kind: str, **values: Any) -> Record:
+    """The same history, where the carrier took the message of this kind otherwise."""
+    reference = next(row.id for row in record.outbound if row.kind == kind and row.left_at)
+    took = [replace(t, **values) if t.reference == reference else t for t in record.took]
+    return replace(record, took=took)
+
+
+def kind(name: str) -> Callable[[Any], bool]:
+    return lambda row: row.direction == "out" and row.kind == name
+
+
+def at(record: Record, name: str) -> datetime:
+    return next(t.at for t in record.took if record.messages[t.reference].kind == name)
+
+
+def all_rows(row: Any) -> bool:
+    return True
+
+
+BREAKS: dict[str, Callable[[Record], Record]] = {
+    "I1": lambda r: replace(r, took=[*r.took, r.took[0]]),
+    "I2": lambda r: replace(
+        r, wrote=[*(r.wrote or ()), Wrote(provider_id="SMlost", at=NOON, received_at=NOON)]
+    ),
+    "I3": lambda r: taken(r, "next_step", at=at(r, "next_step") - 20 * timedelta(minutes=1)),
+    "I4": lambda r: added(r, "consents", granted=False, at=at(r, "status_update") - HOUR),
+    "I5": lambda r: replace(r, tables={**r.tables, "consents": []}),
+    "I6": lambda r: taken(r, "status_update", at=NOON.replace(hour=3) + 3 * DAY),
+    "I7": lambda r: taken(r, "status_update", template=""),
+    "I8": lambda r: changed(r, "messages", kind("status_update"), counts=False),
+    "I9": lambda r: taken(r, "thank_you", at=at(r, "human") + 2 * SECOND),
+    "I10": lambda r: _in_wrong_order(r),
+    "I11": lambda r: changed(r, "messages", kind("thank_you"), state="sent"),
+    "I13": lambda r: taken(r, "thank_you", text="You have got the job!"),
+    "I14": lambda r: changed(r, "messages", kind("thank_you"), reason=""),
+    "I15": lambda r: added(
+        r,
+        "events",
+        type="process.withdrawn",
+        event_id="gone",
+        received_at=NOON + HOUR,
+        raw=event("process.withdrawn", NOON + HOUR),
+    ),
+    "I16": lambda r: changed(r, "people", lambda row: row.party == "candidate", erased_at=NOON),
+    "I17": lambda r: changed(r, "messages", kind("thank_you"), state="sending"),
+    "alarms": lambda r: changed(r, "conversations", all_rows, wake_at=None),
+    "tasks": lambda r: added(
+        r, "tasks", kind="approve", dedupe_key="approve:nothing", done_at=None, what="Read it"
+    ),
+}
+
+
+def _in_wrong_order(record: Record) -> Record:
+    (reply,) = (row for row in record.outbound if row.kind == "reply")
+    key = reply.dedupe_key.rsplit(":", 1)[0]
+    before = changed(record, "messages", kind("reply"), dedupe_key=f"{key}:1")
+    return changed(before, "messages", kind("human"), dedupe_key=f"{key}:0")
+
+
+def test_a_good_history_breaks_nothing(lived: Record) -> None:
+    assert violations(lived, at_rest=True) == []
+
+
+def test_every_invariant_has_a_history_that_breaks_it() -> None:
+    assert set(BREAKS) == {*INVARIANTS, *AT_REST}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_history_that_breaks_an_invariant_is_noticed_by_it(lived: Record, name: str) -> None:
+    broken = BREAKS[name](lived)
+
+    found = {line.split(":")[0] for line in violations(broken, at_rest=True)}
+
+    assert name in found
