@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
   --custom-compile-command "make requirements" $(UV_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static bench mutants fmt requirements clean
+.PHONY: help demo test check static bench mutants simulate stories fmt requirements clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ bench: $(VENV)/bench ## measure what the design costs and buys; ARGS=--quick for
 
 mutants: $(VENV)/dev ## try whether the tests notice slips in the rules; ARGS="--only bot/domain/policy.py"
 	PYTHONHASHSEED=0 $(BIN)/python -m tests.campaigns.mutants $(ARGS)
+
+simulate: $(VENV)/dev ## play ten thousand candidates for a fortnight; ARGS="--processes 500" for fewer
+	$(BIN)/python -m tests.campaigns.simulation $(ARGS)
+
+stories: $(VENV)/dev ## let everything happen in any order until something breaks; ARGS="--seed 7"
+	$(BIN)/python -m tests.campaigns.machine $(ARGS)
 
 fmt: $(VENV)/dev ## format the code, and mend what can be mended
 	$(BIN)/ruff check --fix .
