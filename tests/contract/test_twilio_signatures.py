@@ -95,7 +95,7 @@ def test_the_port_may_be_signed_or_not() -> None:
     assert verified(SETTINGS, delivery(sign=signature(with_port, FORM)))
 
 
-def test_during_rotation_both_tokens_are_believed() -> None:
+def test_f27_during_rotation_both_tokens_are_believed() -> None:
     rotating = replace(SETTINGS, auth_token="the new one", previous_auth_token=TOKEN)
 
     assert verified(rotating, delivery())

@@ -67,7 +67,7 @@ def test_no_clock_changes_twice_within_the_days_that_are_taken_as_steady() -> No
 
 
 @pytest.mark.parametrize("quiet", QUIET, ids=lambda quiet: f"{quiet.start}-{quiet.end}")
-def test_across_every_change_of_every_clock_the_stretches_are_the_waking_minutes(
+def test_f18_across_every_change_of_every_clock_the_stretches_are_the_waking_minutes(
     quiet: QuietHours,
 ) -> None:
     for zone, at in transitions():
@@ -98,7 +98,9 @@ def test_across_every_change_of_every_clock_the_stretches_are_the_waking_minutes
         ("Africa/Casablanca", "2027-02-07T02:00+00:00"),
     ],
 )
-def test_odd_clocks_leap_days_and_the_turn_of_the_year_are_like_any_day(zone: str, at: str) -> None:
+def test_f18_odd_clocks_leap_days_and_the_turn_of_the_year_are_like_any_day(
+    zone: str, at: str
+) -> None:
     local = Local(zone=ZoneInfo(zone), quiet=NIGHT)
     start = datetime.fromisoformat(at) - 2 * DAY
 
@@ -111,7 +113,7 @@ def test_odd_clocks_leap_days_and_the_turn_of_the_year_are_like_any_day(zone: st
     assert minutes == by_the_minute(local, start, start + 4 * DAY)
 
 
-def test_a_night_that_ends_in_the_gap_ends_with_the_gap() -> None:
+def test_f18_a_night_that_ends_in_the_gap_ends_with_the_gap() -> None:
     madrid, until_half_past_two = ZoneInfo("Europe/Madrid"), QuietHours(time(22), time(2, 30))
 
     at = next_awake(datetime(2026, 3, 29, 0, 0, tzinfo=UTC), madrid, until_half_past_two)
@@ -120,7 +122,7 @@ def test_a_night_that_ends_in_the_gap_ends_with_the_gap() -> None:
     assert at.astimezone(madrid).time() == time(3)
 
 
-def test_an_hour_that_comes_twice_is_taken_the_first_time() -> None:
+def test_f18_an_hour_that_comes_twice_is_taken_the_first_time() -> None:
     madrid, until_half_past_two = ZoneInfo("Europe/Madrid"), QuietHours(time(22), time(2, 30))
 
     at = next_awake(datetime(2026, 10, 24, 22, 0, tzinfo=UTC), madrid, until_half_past_two)

@@ -110,7 +110,7 @@ def test_a_report_without_a_reference_is_settled_too(web: Web) -> None:
     assert web.reports[0].reference is None
 
 
-def test_the_host_that_a_request_names_does_not_matter(web: Web) -> None:
+def test_f27_the_host_that_a_request_names_does_not_matter(web: Web) -> None:
     answer = web.post(MESSAGES, message_form(), Host="evil.example", **{"X-Forwarded-Host": "e"})
 
     assert answer.status_code == 200
@@ -151,7 +151,7 @@ def test_a_sender_without_a_number_is_received(web: Web) -> None:
 
 @pytest.mark.parametrize("path", [MESSAGES, STATUS])
 @pytest.mark.parametrize("header", ["", "garbage", "é", signature(PUBLIC + "/", message_form())])
-def test_a_missing_or_wrong_signature_is_forbidden(web: Web, path: str, header: str) -> None:
+def test_f27_a_missing_or_wrong_signature_is_forbidden(web: Web, path: str, header: str) -> None:
     answer = web.post(path, message_form(), **{"X-Twilio-Signature": header})
 
     assert answer.status_code == 403
