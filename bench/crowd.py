@@ -16,6 +16,7 @@ import click
 import sqlalchemy as sa
 
 from bot.store import Store
+from bot.store.migrate import migrate
 from bot.store.schema import (
     consents,
     conversations,
@@ -28,7 +29,7 @@ from bot.store.schema import (
     promises,
 )
 from tests.factories import candidate, event, interview
-from tests.world import World, world
+from tests.world import World, move_in
 
 MARK = "1000000"
 """In everything by which one candidate differs from the next; the copies count on from here."""
@@ -69,9 +70,13 @@ def original(store: Store, at: datetime) -> Iterator[World]:
         process=f"app-{MARK}",
         interview=interview(at),
     )
-    with world(store.url, at) as house:
+    migrate(store)
+    house = move_in(store.url, at)
+    try:
         house.happens(told)
         yield house
+    finally:
+        house.store.close()
 
 
 def daytime_zone(now: datetime) -> str:

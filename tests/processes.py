@@ -20,7 +20,7 @@ from bot.stages import load_stages
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 90
+PATIENCE = 300.0
 """Seconds after which something that must happen is given up."""
 
 CONFIG = """

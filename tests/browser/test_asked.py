@@ -53,6 +53,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
                 clock=one.clock,
                 company=hearback.company,
                 desk=hearback.desk,
+                composer=hearback.composer,
                 mending=hearback.mending,
                 receive_event=hearback.receive_event,
                 sheets=hearback.sheets,
