@@ -169,6 +169,7 @@ TOLD: dict[str, Fact] = {
     "meeting_link": "https://meet.northwind.example/room",
     "score": 8,
     "whatsapp_link": "https://wa.me/447700900000",
+    "number_end": "000",
 }
 OTHERS: dict[str, Fact] = {
     "first_name": "Marta",
@@ -191,6 +192,7 @@ OTHERS: dict[str, Fact] = {
     "interview": "case study",
     "meeting_link": "https://evil.example/y",
     "whatsapp_link": "https://wa.me/447700900111",
+    "number_end": "111",
 }
 """Every fact that is one word of a kind; a topic or a reason can be anything."""
 OUTCOMES = {"next_step": "advance", "rejection": "reject", "offer": "offer", "survey": "reject"}
