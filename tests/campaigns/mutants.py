@@ -1,15 +1,18 @@
 """Does the suite notice a slip in the rules?
 
-Every mutant of the code (see mutations.py) is tried in a forked process of its own: there the
-mutated module is imported in place of the real one, and the tests that call what was mutated
-are run until one fails. No file is touched. A mutant that no test notices must be listed in
-survivors.yaml with its reason, and what is listed there must survive.
+Every mutant of the code (see mutations.py) is tried in a forked process of its own, and the tests
+that touch what was mutated are run until one fails, first those that promise most for their time.
+A slip in a function is put into a process that has imported everything and run nothing; one that
+tells at import (in a table, say) is imported in place of the real module. No file is touched. A
+mutant that no test notices must be listed in survivors.yaml with its reason, and what is listed
+there must survive.
 
     python -m tests.campaigns.mutants --only bot/domain/policy.py
 """
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
 import multiprocessing
@@ -18,17 +21,19 @@ import random
 import resource
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache, partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
+from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import click
@@ -48,6 +53,7 @@ PATIENCE = 5
 """Seconds of processor time that a trial gets, on top of five times what its tests take: a
 mutant that needs more runs for ever, and has been noticed."""
 
+Name = tuple[str, str, str, str]
 fork = multiprocessing.get_context("fork")
 
 
@@ -67,8 +73,8 @@ class Suite:
     folder: str
     seconds: dict[str, float] = field(default_factory=dict)
     """By test."""
-    callers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By `file:function`: the tests that call it, and the files that do so when imported."""
+    callers: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """By file and function: the tests that call it, and the files that do so when imported."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Iterator[None]:
@@ -85,8 +91,9 @@ class Suite:
         def called(frame: FrameType, event: str, arg: object) -> None:
             code = frame.f_code
             if code.co_filename.startswith(self.folder):
+                functions = self.callers.setdefault(code.co_filename, {})
                 function = code.co_qualname.replace(".<locals>", "")
-                self.callers[f"{code.co_filename}:{function}"].add(name)
+                functions.setdefault(function, set()).add(name)
 
         sys.settrace(called)
         try:
@@ -94,30 +101,40 @@ class Suite:
         finally:
             sys.settrace(None)
 
-    def tests_for(self, mutant: Mutant) -> dict[str, set[str]]:
-        """Return the tests that may notice it, by file: first those that know its file best."""
-        module, where = str(Path(mutant.file).resolve()), mutant.where.partition("#")[0]
-        callers = self.callers.get(f"{module}:{where}", set())
-        chosen = defaultdict(set)
-        for test in self.seconds:
-            file = test.partition("::")[0]
-            if not mutant.called or test in callers or file in callers:
-                chosen[file].add(test)
-        known: Counter[str] = Counter()
-        for function, tests in self.callers.items():
-            if function.startswith(f"{module}:"):
-                known.update({test.partition("::")[0] for test in tests})
-        return dict(sorted(chosen.items(), key=lambda one: (-known[one[0]], self.cost(one[1]))))
+    def tells_at_import(self, mutant: Mutant) -> bool:
+        """Whether what was mutated, or what encloses it, has run before any test."""
+        functions, where = self._in(path_of(mutant)), function_of(mutant)
+        ran = [by for name, by in functions.items() if f"{where}.".startswith(f"{name}.")]
+        return not mutant.called or not self.seconds.keys() >= set().union(*ran)
 
-    def cost(self, tests: set[str]) -> float:
-        return sum(self.seconds[test] for test in tests)
+    def tests_for(self, mutant: Mutant) -> list[str]:
+        """Return the tests that may notice it, first those that promise most for their time."""
+        file, where = path_of(mutant), function_of(mutant)
+        if self.tells_at_import(mutant):
+            module = module_of(mutant.file)
+            users = [file, *(one for one in self.callers if module in imported_by(one))]
+            touching = set().union(*(by for one in users for by in self._in(one).values()))
+            touching |= {f for f in map(file_of, self.seconds) if module in imported_by(f)}
+        else:
+            touching = self._in(file).get(where, set())
+        known = Counter(file_of(test) for tests in self._in(file).values() for test in tests)
+        chosen = [one for one in self.seconds if one in touching or file_of(one) in touching]
+        return sorted(chosen, key=lambda test: self.seconds[test] / (1 + known[file_of(test)]))
+
+    def _in(self, file: str) -> Mapping[str, set[str]]:
+        return self.callers.get(file, {})
+
+    def trial(self, mutant: Mutant) -> Trial:
+        tests = self.tests_for(mutant)
+        seconds = PATIENCE + int(5 * sum(self.seconds[test] for test in tests))
+        return Trial(mutant, tests, seconds)
 
 
 @dataclass(eq=False)
 class Only:
     """Pytest's plugin that runs no others."""
 
-    tests: set[str]
+    tests: Sequence[str]
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item.nodeid in self.tests]
@@ -139,6 +156,25 @@ class Planted(MetaPathFinder, SourceFileLoader):
 
 def module_of(file: str) -> str:
     return ".".join(Path(file).with_suffix("").parts).removesuffix(".__init__")
+
+
+def path_of(mutant: Mutant) -> str:
+    return str(Path(mutant.file).resolve())
+
+
+def function_of(mutant: Mutant) -> str:
+    return mutant.where.partition("#")[0]
+
+
+def file_of(test: str) -> str:
+    return test.partition("::")[0]
+
+
+@cache
+def imported_by(file: str) -> set[str]:
+    """Return the modules that a file imports something of."""
+    nodes = ast.walk(ast.parse(Path(file).read_text()))
+    return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
 
 
 def observed(code: Path, suite: Sequence[str]) -> Suite:
@@ -167,31 +203,115 @@ def _observe(results: Connection, seen: Suite, suite: Sequence[str]) -> None:
     results.send((seen, [name for name, file in files.items() if "site-packages" in file]))
 
 
-def trial(mutant: Mutant, code: CodeType, tests: Mapping[str, set[str]], seconds: int) -> None:
-    """Run the tests on one mutant and leave with its fate. For a forked process."""
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(1, 2)
-    sys.meta_path.insert(0, Planted(mutant, code))
-    try:
-        importlib.import_module(module_of(mutant.file))
-    except Exception:
-        sys.exit(Fate.STILLBORN.value)
-    passed = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-    for file, names in tests.items():
-        if pytest.main([*PYTEST, file], plugins=[Only(names)]) not in passed:
+@dataclass(frozen=True)
+class Trial:
+    """Runs the tests on one mutant and leaves with its fate, in a forked process."""
+
+    mutant: Mutant
+    tests: Sequence[str]
+    seconds: int
+
+    def afresh(self) -> None:
+        """Where nothing of ours is imported yet."""
+        self._begin(self.mutant.code())
+        try:
+            importlib.import_module(module_of(self.mutant.file))
+        except Exception:
+            sys.exit(Fate.STILLBORN.value)
+        passed = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        for file in dict.fromkeys(map(file_of, self.tests)):
+            if pytest.main([*PYTEST, file], plugins=[Only(self.tests)]) not in passed:
+                sys.exit(Fate.KILLED.value)
+
+    def in_place(self, session: pytest.Session, functions: Sequence[FunctionType]) -> None:
+        """Where everything is imported, and no test has run."""
+        mutated = self.mutant.code()
+        self._begin(mutated)
+        codes = {(code.co_qualname, code.co_firstlineno): code for code in codes_in(mutated)}
+        for function in functions:
+            if function.__code__.co_filename == path_of(self.mutant):
+                was = function.__code__
+                function.__code__ = codes[was.co_qualname, was.co_firstlineno]
+        run(session, self.tests)
+
+    def _begin(self, mutated: CodeType) -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (self.seconds, self.seconds))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(1, 2)
+        sys.meta_path.insert(0, Planted(self.mutant, mutated))
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from codes_in(inner)
+
+
+def run(session: pytest.Session, tests: Sequence[str]) -> None:
+    """Run collected tests in this order until one fails, and leave then."""
+    items = {item.nodeid: item for item in session.items}
+    chosen = [items[test] for test in tests]
+    for item, following in zip_longest(chosen, chosen[1:]):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
             sys.exit(Fate.KILLED.value)
 
 
-def fates(mutants: Sequence[Mutant], suite: Suite, jobs: int) -> Iterator[tuple[Mutant, Fate]]:
-    """Try the mutants side by side; yields each when its fate is known."""
+@dataclass(eq=False)
+class InPlace:
+    """Pytest's plugin that, once all tests are collected, runs none here but tries mutants."""
+
+    mutants: Sequence[Mutant]
+    suite: Suite
+    jobs: int
+    note: Callable[[Mutant, Fate], None]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        functions = [f for f in gc.get_objects() if isinstance(f, FunctionType) and self._lasts(f)]
+        gc.freeze()
+        unharmed = fork.Process(target=run, args=(session, list(self.suite.seconds)))
+        unharmed.start()
+        unharmed.join()
+        if unharmed.exitcode != Fate.SURVIVED.value:
+            raise pytest.UsageError("the tests fail in a forked process")
+        trials = (self.suite.trial(mutant) for mutant in self.mutants)
+        starts = ((one.mutant, partial(one.in_place, session, functions)) for one in trials)
+        for mutant, fate in fates(starts, self.jobs):
+            self.note(mutant, fate)
+        return True
+
+    def _lasts(self, function: FunctionType) -> bool:
+        code = function.__code__
+        return code.co_filename.startswith(self.suite.folder) and "<locals>" not in code.co_qualname
+
+
+def try_all(
+    mutants: Sequence[Mutant],
+    code: Path,
+    tests: Sequence[str],
+    jobs: int,
+    note: Callable[[Mutant, Fate], None],
+) -> None:
+    suite = observed(code, tests)
+    afresh = [mutant for mutant in mutants if suite.tells_at_import(mutant)]
+    trials = map(suite.trial, afresh)
+    for mutant, fate in fates(((one.mutant, one.afresh) for one in trials), jobs):
+        note(mutant, fate)
+    others = [mutant for mutant in mutants if not suite.tells_at_import(mutant)]
+    if pytest.main([*PYTEST, "-s", *tests], plugins=[InPlace(others, suite, jobs, note)]):
+        raise SystemExit("the tests fail before anything is mutated: see above")
+
+
+def fates(
+    trials: Iterable[tuple[Mutant, Callable[[], None]]], jobs: int
+) -> Iterator[tuple[Mutant, Fate]]:
+    """Run the trials side by side; yields each mutant when its fate is known."""
     running: dict[int, tuple[Any, Mutant]] = {}
-    for mutant in mutants:
+    for mutant, trial in trials:
         if len(running) == jobs:
             yield from _ended(running)
-        tests = suite.tests_for(mutant)
-        seconds = PATIENCE + int(5 * sum(map(suite.cost, tests.values())))
-        process = fork.Process(target=trial, args=(mutant, mutant.code(), tests, seconds))
+        process = fork.Process(target=trial)
         process.start()
         running[process.sentinel] = process, mutant
     while running:
@@ -212,7 +332,7 @@ def found_in(code: Path) -> list[Mutant]:
     return [m for file, source in sources.items() for m in mutants_of(file, source, enums)]
 
 
-def reasons(path: Path) -> dict[tuple[str, str, str, str], str]:
+def reasons(path: Path) -> dict[Name, str]:
     """Return why each listed mutant cannot be noticed, by its name."""
     listed = yaml.safe_load(path.read_text()) if path.exists() else []
     return {(m["file"], m["where"], m["was"], m["now"]): m["reason"] for m in listed}
@@ -242,6 +362,24 @@ def said(mutant: Mutant) -> str:
     return f"{mutant.file}:{mutant.line} {mutant.where}: {change}"
 
 
+@dataclass
+class Tally:
+    of: int
+    listed: Mapping[Name, str]
+    found: list[tuple[Mutant, Fate]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def note(self, mutant: Mutant, fate: Fate) -> None:
+        self.found.append((mutant, fate))
+        if fate is Fate.SURVIVED and mutant.name not in self.listed:
+            self.wrong.append(f"survived: {said(mutant)}")
+            click.echo(self.wrong[-1], err=True)
+        if fate is not Fate.SURVIVED and mutant.name in self.listed:
+            self.wrong.append(f"listed, but {fate.name.lower()}: {said(mutant)}")
+        if len(self.found) % 100 == 0:
+            click.echo(f"{len(self.found)} of {self.of} tried", err=True)
+
+
 @click.command(help=__doc__)
 @click.option("--code", type=Path, default=Path("bot/domain"), show_default=True)
 @click.option("--only", multiple=True, help="Only mutants of this file; may be repeated.")
@@ -257,18 +395,10 @@ def main(**told: Any) -> None:
     chosen = [m for m in mutants if not told["only"] or m.file in told["only"]]
     if told["sample"] is not None:
         chosen = random.Random(told["seed"]).sample(chosen, min(told["sample"], len(chosen)))
-    suite = observed(told["code"], told["tests"] or QUICK)
-    wrong = [f"listed, but there is no such mutant: {name}" for name in sorted(gone)]
-    found = []
-    for mutant, fate in fates(chosen, suite, told["jobs"]):
-        found.append((mutant, fate))
-        if fate is Fate.SURVIVED and mutant.name not in listed:
-            wrong.append(f"survived: {said(mutant)}")
-            click.echo(wrong[-1], err=True)
-        if fate is not Fate.SURVIVED and mutant.name in listed:
-            wrong.append(f"listed, but {fate.name.lower()}: {said(mutant)}")
-        if len(found) % 25 == 0:
-            click.echo(f"{len(found)} of {len(chosen)} tried", err=True)
+    tally = Tally(len(chosen), listed)
+    tally.wrong += [f"listed, but there is no such mutant: {name}" for name in sorted(gone)]
+    try_all(chosen, told["code"], told["tests"] or QUICK, told["jobs"], tally.note)
+    found, wrong = tally.found, tally.wrong
     click.echo(table(found))
     if share(found) < FLOOR:
         wrong.append(f"fewer than {FLOOR:.0%} were killed")
