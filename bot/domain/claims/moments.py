@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,8 +38,9 @@ SHORT = {"segunda": 0, "quarta": 2, "quinta": 3, "sexta": 4}
 
 _MONTH = {name: number for number, names in enumerate(MONTHS, start=1) for name in names}
 _DAY = {name: number for number, names in enumerate(DAYS) for name in names}
-_MONTHS = "|".join(sorted(_MONTH, key=len, reverse=True))
-_DAYS = "|".join(sorted([*_DAY, *SHORT], key=len, reverse=True))
+_WEEKDAYS = _DAY | SHORT
+_MONTHS = "|".join(_MONTH)
+_DAYS = "|".join(_WEEKDAYS)
 _WEEKDAY = rf"(?:(?P<weekday>{_DAYS})\.?,?\s+(?:the\s+|dia\s+|el\s+)?)?"
 _YEAR = r"(?:,?\s+(?:of\s+|del?\s+)?(?P<year>\d{4}))?"
 _DATES = [
@@ -54,7 +56,7 @@ _DATES = [
         r"(?:the|el|dia)\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\s*[:h%]|\s+\w)",
         r"(?:the)\s+(?P<day>\d{1,2})(?:st|nd|rd|th)",
         rf"(?:in|of|until|by|since|en|em|de|hasta|ate|desde)\s+(?P<name>{_MONTHS}){_YEAR}",
-        rf"(?P<weekday>{'|'.join(sorted(_DAY, key=len, reverse=True))})",
+        rf"(?P<weekday>{'|'.join(_DAY)})",
         rf"(?:na|a|ate|nesta|desta|proxima|de|da)\s+(?P<weekday>{'|'.join(SHORT)})"
         r"(?!\s+(?:entrevista|etapa|fase|rodada|ronda|vez|parte|pessoa|conversa))",
     )
@@ -126,23 +128,22 @@ def dates(text: str) -> Iterator[Claim]:
     """Yield every day that plain text names."""
     for pattern in _DATES:
         for found in pattern.finditer(text):
-            readings = frozenset(_readings(found.groupdict()))
+            readings = frozenset(_readings(found.groupdict("")))
             if readings:
                 yield Claim(Kind.DATE, found.start(), found.end(), readings)
 
 
-def _readings(named: dict[str, str | None]) -> Iterator[When]:
-    year = int(named["year"] or 0) if named.get("year") else None
-    year = year + 2000 if year is not None and year < 100 else year
-    weekday = named.get("weekday")
-    number = {**_DAY, **SHORT}[weekday] if weekday else None
-    if named.get("one"):
-        yield from _either_way(int(named["one"] or 0), int(named["two"] or 0), year, number)
-        return
-    name, month = named.get("name"), named.get("month")
-    told = _MONTH[name] if name else int(month) if month else None
-    day = named.get("day")
-    yield When(year, told, int(day) if day else None, number)
+def _readings(named: Mapping[str, str]) -> Iterator[When]:
+    figures = {part: int(text) for part, text in named.items() if text.isdigit()}
+    if len(named.get("year", "")) == len("26"):
+        figures["year"] += 2000
+    year = figures.get("year")
+    weekday = _WEEKDAYS.get(named.get("weekday", ""))
+    if "one" in figures:
+        yield from _either_way(figures["one"], figures["two"], year, weekday)
+    else:
+        month = _MONTH.get(named.get("name", ""), figures.get("month"))
+        yield When(year, month, figures.get("day"), weekday)
 
 
 def _either_way(one: int, two: int, year: int | None, weekday: int | None) -> Iterator[When]:
@@ -156,24 +157,24 @@ def times(text: str) -> Iterator[Claim]:
     """Yield every time of day that plain text names, as minutes since midnight."""
     for pattern in _TIMES:
         for found in pattern.finditer(text):
-            readings = frozenset(_minutes(found.groupdict()))
+            readings = frozenset(_minutes(found.groupdict("")))
             if readings:
                 yield Claim(Kind.TIME, found.start(), found.end(), readings)
 
 
-def _minutes(named: dict[str, str | None]) -> Iterator[int]:
-    if named.get("noon"):
+def _minutes(named: Mapping[str, str]) -> Iterator[int]:
+    if "noon" in named:
         yield 12 * 60
         return
-    hour, minute, half = int(named["hour"] or 0), int(named.get("minute") or 0), named.get("half")
+    hour, minute, half = int(named["hour"]), int(named.get("minute") or 0), named.get("half")
     if hour > 24 or minute > 59:
         return
     if half:
         yield (hour % 12 + (12 if half == "p" else 0)) * 60 + minute
         return
     yield hour % 24 * 60 + minute
-    if hour <= 12 and not named.get("minute"):
-        yield (hour % 12 + 12) * 60
+    if hour < 12 and "minute" not in named:
+        yield (hour + 12) * 60
 
 
 def near(text: str, lexicon: Lexicon) -> Iterator[Claim]:
@@ -187,8 +188,8 @@ def reach(name: str, today: date) -> tuple[date, date]:
     """Return the first and the last day that a word such as `next_week` means."""
     monday = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
-    following = (month + timedelta(days=32)).replace(day=1)
-    after = (following + timedelta(days=32)).replace(day=1)
+    following = _next_month(month)
+    after = _next_month(following)
     one = timedelta(days=1)
     return {
         "yesterday": (today - one, today - one),
@@ -199,3 +200,7 @@ def reach(name: str, today: date) -> tuple[date, date]:
         "this_month": (month, following - one),
         "next_month": (following, after - one),
     }[name]
+
+
+def _next_month(first: date) -> date:
+    return first + timedelta(days=monthrange(first.year, first.month)[1])
