@@ -1,7 +1,7 @@
 """Does the suite notice a slip in the rules?
 
 Every mutant of the code (see mutations.py) is tried in a forked process of its own, and the tests
-that touch what was mutated are run until one fails, first those that promise most for their time.
+that touch what was mutated are run until one fails.
 A slip in a function is put into a process that has imported everything and run nothing; one that
 tells at import (in a table, say) is imported in place of the real module. No file is touched. A
 mutant that no test notices must be listed in survivors.yaml with its reason, and what is listed
@@ -53,7 +53,10 @@ PATIENCE = 5
 """Seconds of processor time that a trial gets, on top of five times what its tests take: a
 mutant that needs more runs for ever, and has been noticed."""
 
+MEMORY = 2 * 1024**3
+"""Bytes that a trial gets: a mutant may add to a list for ever."""
 Name = tuple[str, str, str, str]
+
 fork = multiprocessing.get_context("fork")
 
 
@@ -108,7 +111,7 @@ class Suite:
         return not mutant.called or not self.seconds.keys() >= set().union(*ran)
 
     def tests_for(self, mutant: Mutant) -> list[str]:
-        """Return the tests that may notice it, first those that promise most for their time."""
+        """Return the tests that may notice it: by file, the one that knows its file best first."""
         file, where = path_of(mutant), function_of(mutant)
         if self.tells_at_import(mutant):
             module = module_of(mutant.file)
@@ -119,7 +122,7 @@ class Suite:
             touching = self._in(file).get(where, set())
         known = Counter(file_of(test) for tests in self._in(file).values() for test in tests)
         chosen = [one for one in self.seconds if one in touching or file_of(one) in touching]
-        return sorted(chosen, key=lambda test: self.seconds[test] / (1 + known[file_of(test)]))
+        return sorted(chosen, key=lambda one: (-known[file_of(one)], self.seconds[one]))
 
     def _in(self, file: str) -> Mapping[str, set[str]]:
         return self.callers.get(file, {})
@@ -236,6 +239,7 @@ class Trial:
 
     def _begin(self, mutated: CodeType) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (self.seconds, self.seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(1, 2)
         sys.meta_path.insert(0, Planted(self.mutant, mutated))
