@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from bot.domain.ask_answers import LONGEST_TOPIC, Answer, problem, usable_topic
 from bot.domain.asks import (
-    GATHER,
+    ASKING,
+    OFFERED_DAYS,
+    QUESTION,
+    QUESTIONS,
     RULES,
     Ask,
     AskId,
     Choice,
     Kind,
+    Question,
     Standing,
     asked_hash,
     batch_at,
@@ -65,7 +69,15 @@ def ask(kind: Kind = Kind.INTERVIEW_DONE, number: int = 1, **told: object) -> As
 
 @pytest.mark.parametrize(
     "topic",
-    ["event-driven design", "C++ und CI/CD", "diseño de APIs", ".NET", "o dia a dia da equipe"],
+    [
+        "event-driven design",
+        "C++ und CI/CD",
+        "diseño de APIs",
+        ".NET",
+        "o dia a dia da equipe",
+        "one two three four five six seven eight",
+        "x" * 60,
+    ],
 )
 def test_a_short_noun_phrase_is_a_topic(topic: str) -> None:
     assert usable_topic(topic)
@@ -88,11 +100,16 @@ def test_a_short_noun_phrase_is_a_topic(topic: str) -> None:
         "see https://x.example",
         "www.x.example",
         "write to a@b",
-        "<b>design</b>",
-        "{role}",
+        "sftp://files",
+        "a > b",
+        "a < b",
+        "{role",
+        "role}",
+        "why? how",
+        "queues; caches",
         "hidden\u200b\u202eword",
         "one two three four five six seven eight nine",
-        "x" * (LONGEST_TOPIC + 1),
+        "x" * 61,
     ],
 )
 def test_what_a_candidate_should_not_read_is_no_topic(topic: str) -> None:
@@ -118,6 +135,7 @@ def test_a_topic_is_always_one_short_line_without_numbers_or_links(text: str) ->
         (Kind.INTERVIEW_DONE, Answer(choice=Choice.CALL), "choice"),
         (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY), ""),
         (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY - DAY), "day"),
+        (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY + 60 * DAY), ""),
         (Kind.DECISION, Answer(choice=Choice.BY, day=TODAY + 61 * DAY), "day"),
         (Kind.DECISION, Answer(choice=Choice.BY), "day"),
         (Kind.DECISION, Answer(choice=Choice.CALL), ""),
@@ -126,12 +144,41 @@ def test_a_topic_is_always_one_short_line_without_numbers_or_links(text: str) ->
         (Kind.REASON, Answer(choice=Choice.WORDS, words="The panel meets on Monday."), ""),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="\n"), "words"),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="a\nb"), "words"),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="x" * 200), ""),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="x" * 201), "words"),
         (Kind.REASON, Answer(choice=Choice.DONE), "choice"),
     ],
 )
 def test_each_answer_is_checked(kind: Kind, answer: Answer, wrong: str) -> None:
     assert problem(kind, answer, TODAY) == wrong
+
+
+def test_an_answer_carries_the_day_the_topic_or_the_words_that_belong_to_it() -> None:
+    said = Answer(choice=Choice.BY, day=TODAY, topic=" event  design ", words="on  leave. ")
+
+    assert said.detail == "2026-11-24"
+    assert replace(said, day=None).detail == ""
+    assert replace(said, choice=Choice.DONE).detail == "event design"
+    assert replace(said, choice=Choice.WORDS).detail == "on leave"
+    assert replace(said, choice=Choice.CALL).detail == ""
+
+
+def test_an_answer_is_wanted_while_it_helps_and_taken_while_it_can_still_be_used() -> None:
+    wanted = {kind: rule.wanted_within / HOUR for kind, rule in RULES.items()}
+    taken = {kind: rule.open_for / DAY for kind, rule in RULES.items()}
+
+    assert wanted == {Kind.INTERVIEW_DONE: 1, Kind.DECISION: 24, Kind.REASON: 24}
+    assert taken == {Kind.INTERVIEW_DONE: 7, Kind.DECISION: 7, Kind.REASON: 4}
+
+
+def test_one_question_and_all_of_a_day_are_messages_that_ask() -> None:
+    assert {QUESTION, QUESTIONS} <= ASKING
+
+
+def test_a_question_waits_for_the_days_batch_unless_it_is_urgent() -> None:
+    question = Question(key="ask:7", process_id=ProcessId(7), kind=Kind.REASON, about="1")
+
+    assert not question.urgent
 
 
 def test_every_kind_has_at_most_three_buttons() -> None:
@@ -164,7 +211,8 @@ def test_a_question_about_an_interview_goes_out_as_it_ends_whatever_the_hour() -
     late, kind = FRIDAY_EVENING + 5 * HOUR, Kind.INTERVIEW_DONE
 
     assert urgent_at(kind, late, NOON, OFFICE) == late
-    assert urgent_at(kind, late, late + 59 * MINUTE, OFFICE) == late + 59 * MINUTE
+    assert urgent_at(kind, late, late + HOUR, OFFICE) == late + HOUR
+    assert urgent_at(kind, late, late + 61 * MINUTE, OFFICE) == MONDAY_MORNING
     assert urgent_at(kind, late, late + 2 * HOUR, OFFICE) == MONDAY_MORNING
     assert urgent_at(kind, None, NOON, OFFICE) == NOON
 
@@ -177,10 +225,10 @@ def test_any_other_urgent_question_waits_for_the_office() -> None:
 
 
 def test_a_batch_gathers_in_office_hours_and_goes_once_a_day() -> None:
-    assert batch_at(None, NOON, OFFICE) == NOON + GATHER
+    assert batch_at(None, NOON, OFFICE) == NOON + 15 * MINUTE
     assert batch_at(None, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING
     assert batch_at(NOON, NOON + HOUR, OFFICE) == NOON - 3 * HOUR + DAY
-    assert batch_at(NOON - DAY, NOON, OFFICE) == NOON + GATHER
+    assert batch_at(NOON - DAY, NOON, OFFICE) == NOON + 15 * MINUTE
     assert batch_at(FRIDAY_EVENING, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING
     assert batch_at(MONDAY_MORNING, FRIDAY_EVENING, OFFICE) == MONDAY_MORNING + DAY
 
@@ -193,6 +241,12 @@ def test_the_button_offers_the_day_of_the_final_word_or_the_next_working_day() -
     assert offered_day(interviewed, NOON + 6 * DAY, OFFICE) == date(2026, 12, 1)
     assert offered_day(interviewed, NOON + 8 * DAY, OFFICE) == thursday
     assert offered_day(candidacy(Story(opened_at=NOON)), NOON, OFFICE) == date(2026, 11, 25)
+
+
+def test_the_page_offers_three_working_days_to_choose_from() -> None:
+    offered = OFFICE.working_days(FRIDAY_EVENING.date(), OFFERED_DAYS)
+
+    assert list(offered) == [MONDAY_MORNING.date() + n * DAY for n in range(3)]
 
 
 def test_what_the_button_offered_stands_until_it_is_answered() -> None:
