@@ -16,7 +16,7 @@ _PHONE = re.compile(r"(?<![\w/])\+?\(?\d[\d\s().-]{6,}\d(?!\w)")
 _COIN = r"[$\u20ac\u00a3\u20b9]|us\$|r\$|mx\$"
 _CODE = r"usd|eur|gbp|brl|mxn|ars|inr|euros?|dolares|dollars?|pounds?|pesos|reais|real|quid|bucks"
 _FIGURE = r"\d+(?:[.,\u00a0 ]\d{3})*(?:[.,]\d{1,2})?"
-_SCALE = r"\s?(?:k|mil|thousand|m|million(?:es)?|milhoes)(?!\w)"
+_SCALE = r"\s?(?:k|mil|thousand|m|millions?|millon(?:es)?|milh(?:ao|oes))(?!\w)"
 _AMOUNT = re.compile(
     rf"(?:(?:{_COIN})\s?(?P<one>{_FIGURE})(?P<scale>{_SCALE})?|"
     rf"(?<![\w.])(?P<two>{_FIGURE})(?P<scales>{_SCALE})?\s?(?:de\s+)?(?:{_COIN}|(?:{_CODE})(?!\w))|"

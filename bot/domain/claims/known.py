@@ -88,7 +88,7 @@ class Known:
         return self.readings.get(kind, set())
 
     def _reaches(self, told: str, kind: Kind) -> bool:
-        return any(str(one).endswith(told) or told == one for one in self._of(kind))
+        return any(str(one).endswith(told) for one in self._of(kind))
 
     def _named(self, word: str) -> bool:
         parts = [part for part in re.split(r"[-'\u2019.]", word) if part]
