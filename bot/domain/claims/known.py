@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -91,31 +91,24 @@ class Known:
         return any(str(one).endswith(told) for one in self._of(kind))
 
     def _named(self, word: str) -> bool:
-        parts = [part for part in re.split(r"[-'\u2019.]", word) if part]
-        return word in self.words or all(
-            part in self.words or part in self.lexicon.common for part in parts
-        )
+        parts = re.split(r"[-'\u2019.]+", word)
+        return all(part in self.words or part in self.lexicon.common for part in parts)
 
     def _alike(self, word: str) -> bool:
-        return word in self.words or any(
-            known[:_ALIKE] == word[:_ALIKE] for known in self.words if len(known) >= _ALIKE
-        )
+        return any(known[:_ALIKE] == word[:_ALIKE] for known in self.words)
 
     def _dated(self, reading: Hashable) -> bool:
-        days = [one for one in self._of(Kind.DATE) if isinstance(one, When)]
+        days = self._of(Kind.DATE)
         if isinstance(reading, When):
-            if reading.is_bare and float(reading.day or 0) in self._of(Kind.NUMBER):
-                return True
-            return any(reading.fits(day) for day in days) or any(
-                one.fits(day) for one in reading.whole(self.today) for day in days
-            )
-        if reading in self._of(Kind.DATE):
+            counted = reading.is_bare and reading.day in self._of(Kind.NUMBER)
+            return counted or any(reading.fits(one) for one in days if isinstance(one, When))
+        if reading in days:
             return True
         if self.today is None:
             return bool(days) and reading in ("this_week", "yesterday")
         first, last = reach(str(reading), self.today)
-        told = [day for day in days if None not in (day.year, day.month, day.day)]
-        return any(first <= date(d.year, d.month, d.day) <= last for d in told)  # type: ignore[arg-type]
+        reached = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return any(when(day) in days for day in reached)
 
 
 def known(facts: Mapping[str, Json], lexicon: Lexicon) -> Known:
