@@ -3,7 +3,7 @@
 Every mutant of the code (see mutations.py) is tried in a forked process of its own, and the tests
 that touch what was mutated are run until one fails.
 A slip in a function is put into a process that has imported everything and run nothing; one that
-tells at import (in a table, say) is imported in place of the real module. No file is touched. A
+tells at import (in a table, say) is imported instead of the real module. No file is touched. A
 mutant that no test notices must be listed in survivors.yaml with its reason, and what is listed
 there must survive.
 
@@ -110,25 +110,39 @@ class Suite:
         ran = [by for name, by in functions.items() if f"{where}.".startswith(f"{name}.")]
         return not mutant.called or not self.seconds.keys() >= set().union(*ran)
 
-    def tests_for(self, mutant: Mutant) -> list[str]:
-        """Return the tests that may notice it: by file, the one that knows its file best first."""
-        file, where = path_of(mutant), function_of(mutant)
-        if self.tells_at_import(mutant):
-            module = module_of(mutant.file)
-            users = [file, *(one for one in self.callers if module in imported_by(one))]
-            touching = set().union(*(by for one in users for by in self._in(one).values()))
-            touching |= {f for f in map(file_of, self.seconds) if module in imported_by(f)}
-        else:
-            touching = self._in(file).get(where, set())
+    def tests_for(self, mutant: Mutant, *, afresh: bool) -> list[str]:
+        """Return the tests that may notice it: by file, the one that knows its file best first.
+
+        In a process that has imported everything, those are left out whose file has called by
+        then what is mutated only now."""
+        file = path_of(mutant)
+        touching = self._touching(mutant) if afresh else self._callers(mutant)
         known = Counter(file_of(test) for tests in self._in(file).values() for test in tests)
-        chosen = [one for one in self.seconds if one in touching or file_of(one) in touching]
+        chosen = [
+            test
+            for test in self.seconds
+            if (afresh if file_of(test) in touching else test in touching)
+        ]
         return sorted(chosen, key=lambda one: (-known[file_of(one)], self.seconds[one]))
+
+    def _callers(self, mutant: Mutant) -> set[str]:
+        return self._in(path_of(mutant)).get(function_of(mutant), set())
+
+    def _touching(self, mutant: Mutant) -> set[str]:
+        """Return the tests, and the files of tests, that use anything of what it may spoil."""
+        if not self.tells_at_import(mutant):
+            return self._callers(mutant)
+        module = module_of(mutant.file)
+        users = [one for one in self.callers if module in imported_by(one)]
+        called = (by for one in (path_of(mutant), *users) for by in self._in(one).values())
+        importing = {f for f in map(file_of, self.seconds) if module in imported_by(f)}
+        return importing.union(*called)
 
     def _in(self, file: str) -> Mapping[str, set[str]]:
         return self.callers.get(file, {})
 
-    def trial(self, mutant: Mutant) -> Trial:
-        tests = self.tests_for(mutant)
+    def trial(self, mutant: Mutant, *, afresh: bool) -> Trial:
+        tests = self.tests_for(mutant, afresh=afresh)
         seconds = PATIENCE + int(5 * sum(self.seconds[test] for test in tests))
         return Trial(mutant, tests, seconds)
 
@@ -269,7 +283,8 @@ class InPlace:
     mutants: Sequence[Mutant]
     suite: Suite
     jobs: int
-    note: Callable[[Mutant, Fate], None]
+    results: Connection
+    """Takes each mutant's number, and its fate."""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         functions = [f for f in gc.get_objects() if isinstance(f, FunctionType) and self._lasts(f)]
@@ -279,10 +294,10 @@ class InPlace:
         unharmed.join()
         if unharmed.exitcode != Fate.SURVIVED.value:
             raise pytest.UsageError("the tests fail in a forked process")
-        trials = (self.suite.trial(mutant) for mutant in self.mutants)
-        starts = ((one.mutant, partial(one.in_place, session, functions)) for one in trials)
-        for mutant, fate in fates(starts, self.jobs):
-            self.note(mutant, fate)
+        trials = (self.suite.trial(mutant, afresh=False) for mutant in self.mutants)
+        starts = (partial(trial.in_place, session, functions) for trial in trials)
+        for result in fates(starts, self.jobs):
+            self.results.send(result)
         return True
 
     def _lasts(self, function: FunctionType) -> bool:
@@ -291,43 +306,62 @@ class InPlace:
 
 
 def try_all(
-    mutants: Sequence[Mutant],
-    code: Path,
-    tests: Sequence[str],
-    jobs: int,
-    note: Callable[[Mutant, Fate], None],
-) -> None:
+    mutants: Sequence[Mutant], code: Path, tests: Sequence[str], jobs: int
+) -> Iterator[tuple[Mutant, Fate]]:
+    """Try each mutant in place; afresh where that is not enough."""
     suite = observed(code, tests)
-    afresh = [mutant for mutant in mutants if suite.tells_at_import(mutant)]
-    trials = map(suite.trial, afresh)
-    for mutant, fate in fates(((one.mutant, one.afresh) for one in trials), jobs):
-        note(mutant, fate)
-    others = [mutant for mutant in mutants if not suite.tells_at_import(mutant)]
-    if pytest.main([*PYTEST, "-s", *tests], plugins=[InPlace(others, suite, jobs, note)]):
+    called = [mutant for mutant in mutants if mutant.called]
+    afresh = [mutant for mutant in mutants if not mutant.called]
+    for number, fate in tried_in_place(called, suite, tests, jobs):
+        if fate is Fate.SURVIVED and suite.tells_at_import(called[number]):
+            afresh.append(called[number])
+        else:
+            yield called[number], fate
+    trials = (suite.trial(mutant, afresh=True).afresh for mutant in afresh)
+    for number, fate in fates(trials, jobs):
+        yield afresh[number], fate
+
+
+def tried_in_place(
+    mutants: Sequence[Mutant], suite: Suite, tests: Sequence[str], jobs: int
+) -> Iterator[tuple[int, Fate]]:
+    """Run the trials in a process of its own, since they import everything."""
+
+    def collect_and_try() -> None:
+        plugin = InPlace(mutants, suite, jobs, theirs)
+        sys.exit(pytest.main([*PYTEST, "-s", *tests], plugins=[plugin]))
+
+    ours, theirs = fork.Pipe(duplex=False)
+    process = fork.Process(target=collect_and_try)
+    process.start()
+    theirs.close()
+    with suppress(EOFError):
+        while True:
+            yield ours.recv()
+    process.join()
+    if process.exitcode:
         raise SystemExit("the tests fail before anything is mutated: see above")
 
 
-def fates(
-    trials: Iterable[tuple[Mutant, Callable[[], None]]], jobs: int
-) -> Iterator[tuple[Mutant, Fate]]:
-    """Run the trials side by side; yields each mutant when its fate is known."""
-    running: dict[int, tuple[Any, Mutant]] = {}
-    for mutant, trial in trials:
+def fates(trials: Iterable[Callable[[], None]], jobs: int) -> Iterator[tuple[int, Fate]]:
+    """Run the trials side by side; yields the number of each and its fate once that is known."""
+    running: dict[int, tuple[Any, int]] = {}
+    for number, trial in enumerate(trials):
         if len(running) == jobs:
             yield from _ended(running)
         process = fork.Process(target=trial)
         process.start()
-        running[process.sentinel] = process, mutant
+        running[process.sentinel] = process, number
     while running:
         yield from _ended(running)
 
 
-def _ended(running: dict[int, tuple[Any, Mutant]]) -> Iterator[tuple[Mutant, Fate]]:
+def _ended(running: dict[int, tuple[Any, int]]) -> Iterator[tuple[int, Fate]]:
     for sentinel in wait(list(running)):
-        process, mutant = running.pop(sentinel)
+        process, number = running.pop(sentinel)
         process.join()
         by_signal = process.exitcode < 0
-        yield mutant, Fate.KILLED if by_signal else Fate(process.exitcode)
+        yield number, Fate.KILLED if by_signal else Fate(process.exitcode)
 
 
 def found_in(code: Path) -> list[Mutant]:
@@ -401,7 +435,8 @@ def main(**told: Any) -> None:
         chosen = random.Random(told["seed"]).sample(chosen, min(told["sample"], len(chosen)))
     tally = Tally(len(chosen), listed)
     tally.wrong += [f"listed, but there is no such mutant: {name}" for name in sorted(gone)]
-    try_all(chosen, told["code"], told["tests"] or QUICK, told["jobs"], tally.note)
+    for mutant, fate in try_all(chosen, told["code"], told["tests"] or QUICK, told["jobs"]):
+        tally.note(mutant, fate)
     found, wrong = tally.found, tally.wrong
     click.echo(table(found))
     if share(found) < FLOOR:
