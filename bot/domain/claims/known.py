@@ -78,6 +78,8 @@ class Known:
                 )
             case Kind.CONTACT | Kind.LINK:
                 return any(self._reaches(str(reading), claim.kind) for reading in claim.readings)
+            case Kind.STATUS:
+                return any(self._holds(str(reading)) for reading in claim.readings)
             case _:
                 return bool(claim.readings & self._of(claim.kind))
 
@@ -89,6 +91,9 @@ class Known:
 
     def _reaches(self, told: str, kind: Kind) -> bool:
         return any(str(one).endswith(told) for one in self._of(kind))
+
+    def _holds(self, status: str) -> bool:
+        return not self._of(Kind.STATUS).isdisjoint(_IMPLIED.get(status, (status,)))
 
     def _named(self, word: str) -> bool:
         parts = re.split(r"[-'\u2019.]+", word)
@@ -186,7 +191,7 @@ def _note_text(found: Known, value: str) -> None:
     text = plain(value)
     found.text += f" {text} "
     for word in WORD.findall(text):
-        found.words |= {word, stem(word), *re.split(r"[-'\u2019.]", word)}
+        found.words |= {stem(word), *re.split(r"[-'\u2019.]", word)}
     moment = _moment(value)
     if moment is not None:
         _note_moment(found, moment, has_time=":" in value)
@@ -216,8 +221,7 @@ def statuses(text: str, lexicon: Lexicon) -> Iterator[Claim]:
         for found in pattern.finditer(text):
             if status in _MAY_BE_DENIED and _DENIAL.search(text[: found.start()]):
                 continue
-            readings = frozenset(_IMPLIED.get(status, (status,)))
-            yield Claim(Kind.STATUS, found.start(), found.end(), readings)
+            yield Claim(Kind.STATUS, found.start(), found.end(), frozenset([status]))
 
 
 def _note_named(found: Known, text: str) -> None:
