@@ -193,6 +193,35 @@ def availability(file: Iterable[str]) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def understand(file: Iterable[str]) -> None:
+    """Read JSON lines with what candidates write; print what they mean, one line for each."""
+    from bot.understand import answers
+
+    for line in answers(file):
+        click.echo(line)
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Only say whether that is needed.")
+@click.option(
+    "--also",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A file of JSON lines with text, label and lang to learn from besides.",
+)
+def train(check: bool, also: tuple[Path, ...]) -> None:
+    """Learn again what candidates mean, from the examples in prompts/understanding/."""
+    from bot.training import check_weights, learn_again
+
+    if check:
+        check_weights()
+        click.echo("The weights were learned from these examples.")
+    else:
+        learn_again(also, click.echo)
+
+
 @cli.group()
 def events() -> None:
     """Tell Hearback what happened."""

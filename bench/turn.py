@@ -16,11 +16,10 @@ from bench.grounds import Database, Grounds, vacuum
 from bench.measuring import Spread, percentile, seconds
 from bench.report import Figure, Result
 from bench.script import Bench, say
-from bot.answering.understanding import UnderstandingFile
+from bot.answering.understanding.learning import load_examples
 from bot.assembly import PROMPTS
 from bot.domain.model import ConversationId
 from bot.store import Store
-from bot.yamlfile import read
 from tests.world import script
 
 QUESTION = "Hi! What happens next?"
@@ -82,16 +81,11 @@ def counted(store: Store) -> Iterator[list[str]]:
 def _understanding(size: Size) -> Figure:
     """Read the sentences that the understanding is tested with, in every language."""
     understanding = script().understanding
-    examples = read(PROMPTS / "understanding.yaml", UnderstandingFile).examples
-    sentences = [
-        (sentence, language)
-        for languages in examples.values()
-        for language, told in languages.items()
-        for sentence in told
-    ]
+    examples = load_examples(PROMPTS / "understanding")
+    sentences = [(one.text, one.language) for one in examples[:: len(examples) // size.sentences]]
     say("Understanding sentences")
     ms = [
-        1000 * seconds(partial(understanding.intents, *said))
+        1000 * seconds(partial(understanding.read, *said))
         for said in islice(sentences * READS, size.sentences)
     ]
     return Figure(

@@ -153,7 +153,7 @@ def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
         words=load_prompts(prompts, stages),
         questions=load_questions(prompts),
         rights=load_rights(prompts),
-        understanding=load_understanding(prompts / "understanding.yaml"),
+        understanding=load_understanding(prompts),
     )
 
 
@@ -214,7 +214,7 @@ def build(
         clock,
         words,
         script.rights,
-        RasaFlows(actions, understanding.intents),
+        RasaFlows(actions, understanding),
         OfflineAnswerer(understanding),
         desk,
         RightsDesk(store, clock, words, desk),

@@ -12,7 +12,7 @@ from bot.assembly import PROMPTS
 from bot.domain.availability import Interval, Message
 from bot.domain.errors import Mistake
 from bot.lines import Line, misfits, read_lines, written
-from bot.prompts import LANGUAGES
+from bot.prompts import spoken
 
 AN_HOUR = timedelta(hours=1)
 """How long a slot is of which only the start is given."""
@@ -25,13 +25,6 @@ def _zone(value: object) -> ZoneInfo:
         return ZoneInfo(str(value))
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{value!r} is no time zone; write one such as Europe/Madrid") from None
-
-
-def _language(value: object) -> str:
-    base = str(value).lower().replace("_", "-").split("-")[0]
-    if base not in LANGUAGES:
-        raise ValueError(f"{value!r} is not spoken here; write {', '.join(LANGUAGES)}")
-    return base
 
 
 def _slot(value: object) -> object:
@@ -53,7 +46,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     text: str
-    lang: Annotated[str, BeforeValidator(_language)]
+    lang: Annotated[str, BeforeValidator(spoken)]
     now: datetime
     tz: Annotated[ZoneInfo, BeforeValidator(_zone)]
     offered: list[Annotated[Slot, BeforeValidator(_slot)]] = Field(default=[])

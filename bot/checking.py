@@ -12,6 +12,7 @@ from bot.prompts import load_prompts, load_rights
 from bot.questions import load_questions
 from bot.settings import load_settings
 from bot.stages import load_stages
+from bot.training import check_weights
 
 
 def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
@@ -25,7 +26,8 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
         ("questions to colleagues", lambda: load_questions(PROMPTS)),
         ("rights words", lambda: load_rights(PROMPTS)),
         ("availability in words", lambda: load_availability(PROMPTS)),
-        ("understanding", lambda: load_understanding(PROMPTS / "understanding.yaml")),
+        ("understanding", lambda: load_understanding(PROMPTS)),
+        ("weights of the understanding", check_weights),
     )
     for name, load in parts:
         try:

@@ -168,6 +168,14 @@ def supported(language: str) -> str:
     return base if base in LANGUAGES else "en"
 
 
+def spoken(value: object) -> str:
+    """Return the language of a tag such as `pt-BR`. Raises ValueError: we do not speak it."""
+    base = str(value).lower().replace("_", "-").split("-")[0]
+    if base not in LANGUAGES:
+        raise ValueError(f"{value!r} is not spoken here; write {', '.join(LANGUAGES)}")
+    return base
+
+
 def say(fact: Fact, language: str) -> str:
     """Word one fact as the language words it, safe to stand in a template variable.
 

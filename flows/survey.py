@@ -11,6 +11,14 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 SCORE = "survey_score"
 COMMENT = "survey_comment"
 ASKED_AGAIN = "survey_asked_again"
+SURE = 0.5
+"""From which confidence on a text is taken for something else than an answer."""
+MAY_BE_A_COMMENT = frozenset(
+    {
+        *("survey_score", "survey_feedback", "out_of_scope", "pick_slot"),
+        *("thanks", "greeting", "confirm", "deny"),
+    }
+)
 LONGEST_SCORE_TEXT = 40
 """Longer texts hold numbers that are not scores."""
 
@@ -93,5 +101,5 @@ class ActionSurvey(Action):  # type: ignore[misc]
 
 def _is_something_else(tracker: Tracker) -> bool:
     """A question or a need that somebody understands is not a score and not a comment."""
-    intent = tracker.latest_message["intent"]["name"]
-    return intent not in ("out_of_scope", "thanks", "greeting", "acknowledge")
+    intent = tracker.latest_message["intent"]
+    return intent["confidence"] >= SURE and intent["name"] not in MAY_BE_A_COMMENT

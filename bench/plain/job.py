@@ -25,8 +25,8 @@ class Job:
 
     def __call__(self, number: int) -> None:
         """Answer candidate `number`. Raises RuntimeError: the carrier did not take it."""
-        intents = self.script.understanding.intents(QUESTION, "en")
-        wording = self.script.words.reply(REPLIES[intents[0]], "en", FACTS)
+        intent = self.script.understanding.read(QUESTION, "en").intent
+        wording = self.script.words.reply(REPLIES[intent.name], "en", FACTS)
         if not isinstance(self.carrier.send(outgoing(number, wording.text)), Accepted):
             raise RuntimeError("the carrier of the benchmark refused a message")
 

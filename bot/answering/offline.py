@@ -3,13 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answering.understanding import Understanding
+from bot.answering.understanding import Meaning, Understanding
 from bot.domain.model import OTHER_OFFER
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
-from bot.domain.rights import fold
+from bot.domain.rights import Right, fold
 
 MOST_ANSWERS = 3
 """In one breath; more would read like a form."""
+SURE = 0.5
+"""How confident a meaning has to be before it is answered; below, a person answers."""
+SURE_OF_OTHERS = 0.93
+"""How confident before somebody hears that this is none of our business: what only sounds like
+it may be a question about the company."""
+SURE_OF_RIGHT = 0.6
+"""How confident before a right is carried out that was not claimed by its word."""
 
 HANDOFFS: Mapping[str, str] = {
     "distress": "handoff_distress",
@@ -18,8 +25,12 @@ HANDOFFS: Mapping[str, str] = {
     "accept_offer": "handoff_offer",
     "decline_offer": "handoff_offer",
     OTHER_OFFER: "handoff_other_offer",
+    "data_request": "handoff_data",
+    "running_late": "handoff_late",
     "reschedule": "handoff_reschedule",
     "cancel_interview": "handoff_reschedule",
+    "pick_slot": "handoff_times",
+    "give_availability": "handoff_times",
     "ask_compensation": "handoff_compensation",
     "ask_feedback": "handoff_feedback",
 }
@@ -37,11 +48,25 @@ NEXT: Mapping[str, str] = {**STATUS, "undecided": "next_steps", "booked": "next_
 DATED = frozenset({"status_open", "next_steps"})
 """Replies that give the status and the next date: they end silence."""
 
+RIGHTS: Mapping[str, Right] = {
+    "opt_out": Right.STOP,
+    "human_handoff": Right.HUMAN,
+    "prefer_email": Right.EMAIL,
+    "opt_in": Right.START,
+}
+"""What is a right in whatever words it is claimed."""
+DETAILS = ("ask_who", "ask_when", "ask_where", "ask_how_long")
+"""What may be meant by a question about the interview."""
 SMALL_TALK: Mapping[str, str] = {
     "bot_challenge": "bot_challenge",
+    "survey_feedback": "feedback_noted",
+    "prompt_injection": "out_of_scope",
+    "out_of_scope": "out_of_scope",
     "thanks": "thanks",
     "greeting": "greeting",
 }
+NODS = frozenset({"confirm", "deny"})
+"""What needs no answer after a message of ours that asked nothing in particular."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
 
 
@@ -54,23 +79,47 @@ class OfflineAnswerer:
     def answer(self, question: Question) -> Decision:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
-        intents = self.understanding.intents(question.text, question.language)
-        urgent = next((intent for intent in intents if intent in HANDOFFS), None)
-        if urgent is not None:
-            return Decision(handoff=HandoffRequest(reason=urgent, reply=HANDOFFS[urgent]))
-        keys = [key for intent in intents if (key := _fact_key(intent, question))]
-        if keys:
-            return Decision(replies=_replies(keys))
-        if "ask_who" in intents and question.topic == "booked":
-            return Decision(handoff=HandoffRequest(reason="ask_who", reply="who_unknown"))
-        if any(intent.startswith("ask_") for intent in intents):
-            return Decision(handoff=UNKNOWN)
-        if "acknowledge" in intents:
-            return Decision()
-        small_talk = next((SMALL_TALK[i] for i in intents if i in SMALL_TALK), None)
-        if small_talk is not None:
-            return Decision(replies=[Reply(key=small_talk)])
+        meaning = self.understanding.read(question.text, question.language, question.after)
+        return _claimed(meaning) or _answered(_wishes(meaning), question)
+
+
+def _claimed(meaning: Meaning) -> Decision | None:
+    """Carry out a right; ask where it is likely, but not sure, that messages are to end."""
+    if meaning.intent.name not in RIGHTS:
+        return None
+    if meaning.intent.confidence >= SURE_OF_RIGHT:
+        return Decision(right=RIGHTS[meaning.intent.name])
+    return Decision(replies=[Reply(key="stop_which")]) if meaning.intent.name == "opt_out" else None
+
+
+def _wishes(meaning: Meaning) -> Sequence[str]:
+    """Return what is surely meant, in the finest names, the most urgent first."""
+    about_interview = [name for name in meaning.details if name in DETAILS] or DETAILS
+    finer = {"ask_interview_details": about_interview}
+    sure = [one.name for one in meaning.intents if one.confidence >= _enough(one.name)]
+    first = [OTHER_OFFER] if OTHER_OFFER in meaning.details else []
+    return first + [wish for name in sure for wish in finer.get(name, [name])]
+
+
+def _enough(intent: str) -> float:
+    return SURE_OF_OTHERS if intent == "out_of_scope" else SURE
+
+
+def _answered(wishes: Sequence[str], question: Question) -> Decision:
+    urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
+    if urgent is not None:
+        return Decision(handoff=HandoffRequest(reason=urgent, reply=HANDOFFS[urgent]))
+    keys = [key for wish in wishes if (key := _fact_key(wish, question))]
+    if keys:
+        return Decision(replies=_replies(keys))
+    if "ask_who" in wishes and question.topic == "booked":
+        return Decision(handoff=HandoffRequest(reason="ask_who", reply="who_unknown"))
+    if any(wish.startswith("ask_") for wish in wishes):
         return Decision(handoff=UNKNOWN)
+    small_talk = next((SMALL_TALK[wish] for wish in wishes if wish in SMALL_TALK), None)
+    if small_talk is not None:
+        return Decision(replies=[Reply(key=small_talk)])
+    return Decision() if any(wish in NODS for wish in wishes) else Decision(handoff=UNKNOWN)
 
 
 def _replies(keys: Sequence[str]) -> list[Reply]:

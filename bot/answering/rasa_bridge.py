@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.understanding import Understanding
 from bot.domain.facts import Fact
 from bot.domain.ports import Decision, Question, Reply, SurveyAnswer
 
@@ -27,8 +28,7 @@ class RasaFlows:
 
     load: Callable[[], Sequence["Action"]]
     """Returns the actions; called once, when the first flow runs."""
-    intents: Callable[[str, str], Sequence[str]]
-    """What a text asks for, the most urgent first."""
+    understanding: Understanding
 
     @cached_property
     def _executor(self) -> "ActionExecutor":
@@ -51,8 +51,7 @@ class RasaFlows:
         return _decision(flow, result.events, result.responses)
 
     def _call(self, flow: str, question: Question) -> dict[str, Any]:
-        intents = self.intents(question.text, question.language)
-        intent = {"name": intents[0] if intents else "out_of_scope", "confidence": 1.0}
+        meant = self.understanding.read(question.text, question.language, flow).intent
         return {
             "next_action": f"action_{flow}",
             "sender_id": str(question.conversation.id),
@@ -60,7 +59,7 @@ class RasaFlows:
             "tracker": {
                 "sender_id": str(question.conversation.id),
                 "slots": dict(question.conversation.slots),
-                "latest_message": {"text": question.text, "intent": intent, "entities": []},
+                "latest_message": {"text": question.text, "intent": vars(meant), "entities": []},
                 "events": [],
                 "active_loop": {"name": flow},
                 "paused": False,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.asks import ASKING
+from bot.dialogue.consent import note_consent
 from bot.domain.failpoints import fp
 from bot.domain.model import (
-    Author,
     Channel,
     Conversation,
     ConversationId,
@@ -54,7 +53,8 @@ class Receiver:
         if message is None:
             return None
         tx.conversations.arrived(conversation.id, inbound.at)
-        self._consent(tx, conversation, right, inbound.at)
+        if right is not None:
+            note_consent(tx, conversation, right, f"wrote {right.value.upper()}", inbound.at)
         if now - inbound.at > WINDOW:
             self._leave_to_a_person(tx, conversation, message, inbound, now)
         tx.conversations.reset_alarm(conversation.id, now)
@@ -95,23 +95,3 @@ class Receiver:
         return tx.conversations.with_address(
             Channel.WHATSAPP, inbound.address, inbound.sender, somebody
         )
-
-    def _consent(
-        self, tx: Tx, conversation: Conversation, right: Right | None, at: datetime
-    ) -> None:
-        if right is not Right.STOP and right is not Right.START:
-            return
-        tx.people.record_consent(
-            conversation.person_id,
-            Channel.WHATSAPP,
-            granted=right is Right.START,
-            source=f"wrote {right.value.upper()}",
-            at=at,
-        )
-        if right is Right.STOP:
-            self._drop_answers(tx, conversation)
-
-    def _drop_answers(self, tx: Tx, conversation: Conversation) -> None:
-        for row in tx.messages.waiting_in(conversation.id):
-            if row.author is Author.BOT and not row.counts and row.kind not in ASKING:
-                tx.messages.cancel(row, "the candidate opted out of WhatsApp")

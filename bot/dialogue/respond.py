@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.dialogue.consent import note_consent
 from bot.dialogue.rights import RightsDesk
 from bot.domain.alarm import Waiting, burst_ends
 from bot.domain.candidacy import NO_WORD, Candidacy, answerable, standing
@@ -52,6 +53,7 @@ class Reading:
     candidacy: Candidacy | None
     question: Question
     next_word_by: datetime
+    opted_out: bool
     silent: bool
     """A person holds or is about to take the conversation, or the candidate opted out."""
 
@@ -128,6 +130,7 @@ class Responder:
             rights=rights,
             candidacy=candidacy,
             next_word_by=next_word_by,
+            opted_out=self._opted_out(tx, conversation),
             silent=self._silent(tx, conversation),
             question=Question(
                 text=text,
@@ -135,6 +138,7 @@ class Responder:
                 facts={"company": company.name, "recruiter": company.recruiter, **facts},
                 topic=standing(candidacy, now, told=told) if candidacy else "none",
                 conversation=conversation,
+                after=tx.history.last_stage(conversation.id),
             ),
         )
 
@@ -151,8 +155,11 @@ class Responder:
         )
 
     def _silent(self, tx: Tx, conversation: Conversation) -> bool:
-        opted_out = tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked
-        return opted_out or tx.handoffs.current(conversation.id) is not None
+        held = tx.handoffs.current(conversation.id) is not None
+        return held or self._opted_out(tx, conversation)
+
+    def _opted_out(self, tx: Tx, conversation: Conversation) -> bool:
+        return tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked
 
     def _language(self, tx: Tx, conversation: Conversation) -> str:
         person = tx.people.find(conversation.person_id)
@@ -163,7 +170,7 @@ class Responder:
     def _decide(self, reading: Reading) -> Decision:
         media = any(m.form is Form.MEDIA for m in reading.unread)
         if reading.silent:
-            return self._as_it_was(reading)
+            return replace(self._as_it_was(reading), right=self._refused(reading))
         if media:
             return replace(self._as_it_was(reading), handoff=MEDIA)
         if not reading.question.text:
@@ -174,6 +181,13 @@ class Responder:
             return answer
         decision = self.answerer.answer(reading.question)
         return replace(decision, flow=decision.flow or flow)
+
+    def _refused(self, reading: Reading) -> Right | None:
+        """Whether messages are to end, said to whoever holds the conversation."""
+        if reading.opted_out or not reading.question.text:
+            return None
+        right = self.answerer.answer(reading.question).right
+        return right if right is Right.STOP else None
 
     def _as_it_was(self, reading: Reading) -> Decision:
         return Decision(flow=reading.conversation.flow)
@@ -189,18 +203,29 @@ class Responder:
         slots = {name: value for name, value in kept.items() if value is not None}
         unchanged = decision.flow == reading.conversation.flow
         flow = conversation.flow if unchanged else decision.flow
-        self.rights_desk.act(tx, conversation, reading.rights, reading.question)
+        rights = [*reading.rights, *self._claimed(tx, conversation, reading, decision)]
+        self.rights_desk.act(tx, conversation, rights, reading.question)
         if self._silent(tx, conversation):
-            self._note_if_left_alone(tx, reading)
+            self._note_if_left_alone(tx, reading, decision)
         else:
             tx.conversations.set_state(conversation.id, flow, slots)
             self._record_survey(tx, conversation, decision)
             self._reply(tx, reading, decision)
         tx.conversations.reset_alarm(conversation.id, self.clock.now())
 
-    def _note_if_left_alone(self, tx: Tx, reading: Reading) -> None:
+    def _claimed(
+        self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
+    ) -> Sequence[tuple[Message, Right]]:
+        """Let a right take effect that was claimed in other words than its own."""
+        if decision.right is None:
+            return ()
+        note_consent(tx, conversation, decision.right, "in their own words", reading.last.at)
+        return ((reading.last, decision.right),)
+
+    def _note_if_left_alone(self, tx: Tx, reading: Reading, decision: Decision) -> None:
         """Somebody who opted out and still writes cannot be answered here: a person must know."""
-        if not reading.question.text or tx.handoffs.current(reading.conversation.id):
+        answered = decision.right or tx.handoffs.current(reading.conversation.id)
+        if not reading.question.text or answered:
             return
         person = tx.people.find(reading.conversation.person_id)
         tx.tasks.open(

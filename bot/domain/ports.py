@@ -16,6 +16,7 @@ from bot.domain.model import (
     Template,
 )
 from bot.domain.retrying import FIRST_PAUSE, Reaction
+from bot.domain.rights import Right
 from bot.domain.stages import Stage
 
 
@@ -238,6 +239,8 @@ class Decision:
     """The scripted conversation that goes on after this turn."""
     handoff: HandoffRequest | None = None
     survey: SurveyAnswer | None = None
+    right: Right | None = None
+    """Claimed in other words than its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,6 +254,8 @@ class Question:
     """Where the process stands: `undecided`, `booked`, `advance`, `reject`, `offer`,
     `withdrawn`, or `none` where we know of no process."""
     conversation: Conversation
+    after: str = ""
+    """The stage that we wrote last; what it asked decides what an answer means."""
 
 
 class Answerer(Protocol):

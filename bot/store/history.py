@@ -100,6 +100,20 @@ class History:
         at: datetime | None = self._connection.execute(query).scalar()
         return at
 
+    def last_stage(self, conversation_id: ConversationId) -> str:
+        """Return the kind of our last message that left; empty where a person wrote it."""
+        m = messages.c
+        left = sa.func.coalesce(m.left_at, m.slot_at, m.due_at)
+        query = (
+            sa.select(m.kind, m.author)
+            .where(m.conversation_id == conversation_id, m.direction == Direction.OUT.value)
+            .where(m.state.not_in([*WAITING, State.CANCELLED, State.FAILED, State.EXPIRED]))
+            .order_by(left.desc(), m.id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(query).first()
+        return row.kind if row and row.author == Author.BOT.value else ""
+
     def last_inbound(self, conversation_id: ConversationId) -> MessageId | None:
         """Return the newest message that the candidate wrote."""
         query = sa.select(sa.func.max(messages.c.id)).where(

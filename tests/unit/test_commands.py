@@ -33,6 +33,8 @@ RUNS: dict[str, str] = {
     "report": "Week of",
     "check-facts docs/examples/facts.jsonl": '"kind": "name"',
     "availability docs/examples/availability.jsonl": '"start": "2026-11-24T15:00"',
+    "understand docs/examples/understanding.jsonl": '"intent": "ask_status"',
+    "train --check --also docs/examples/understanding.jsonl": "learned from these examples",
     "report --weeks 2 --json": "",
 }
 """Commands that end by themselves, and a word of what they print."""

@@ -1,6 +1,6 @@
-"""What a candidate wants, by the patterns of `prompts/understanding.yaml`.
+"""What a candidate wants, by the patterns of `prompts/understanding/patterns.yaml`.
 
-Precision before recall: what no pattern fits goes to a person.
+Precision before recall: what no pattern fits is left to the weights.
 """
 
 import re
@@ -14,7 +14,7 @@ from bot.domain.rights import fold
 from bot.yamlfile import Strict, read
 
 
-class UnderstandingFile(Strict):
+class PatternsFile(Strict):
     intents: dict[str, dict[str, list[str]]]
     examples: dict[str, dict[str, list[str]]]
 
@@ -31,7 +31,7 @@ class UnderstandingFile(Strict):
 
 
 @dataclass(frozen=True)
-class Understanding:
+class Patterns:
     patterns: Mapping[str, Mapping[str, Sequence[re.Pattern[str]]]]
     """Intent -> language -> patterns, the most urgent intent first."""
 
@@ -57,10 +57,10 @@ class Understanding:
         ]
 
 
-def load_understanding(path: Path) -> Understanding:
+def load_patterns(path: Path) -> Patterns:
     """Return the patterns. Raises BadConfig: one is no regular expression."""
-    file = read(path, UnderstandingFile)
-    return Understanding(
+    file = read(path, PatternsFile)
+    return Patterns(
         {
             intent: {
                 language: [re.compile(pattern) for pattern in patterns]
