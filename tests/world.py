@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 import app
-from bot.assembly import SIMULATED_SENDER, Hearback, build, read_script
+from bot.assembly import SIMULATED_SENDER, Hearback, Script, build, read_script
 from bot.clock import VirtualClock
 from bot.domain.asks import Kind, Question
 from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, State, User
@@ -214,7 +214,11 @@ def opened(database_url: str) -> Store:
 
 
 def furnished(
-    store: Store, clock: VirtualClock, carrier: Phones, mail: Channel | None = None
+    store: Store,
+    clock: VirtualClock,
+    carrier: Phones,
+    mail: Channel | None = None,
+    told: Script | None = None,
 ) -> Hearback:
     """Put a house together, as a process that starts does."""
     house = build(
@@ -223,7 +227,7 @@ def furnished(
         clock,
         carrier,
         app.actions,
-        script=script(),
+        script=told or script(),
         mail=mail,
         secret=lambda: "of the house, and not of a process",
     )
@@ -251,6 +255,7 @@ def move_in(
     at: datetime,
     log: Path | None = None,
     mail: Callable[[Clock], Channel] | None = None,
+    told: Script | None = None,
 ) -> World:
     """Open the house over a database that has its tables; `log` is where the carrier writes
     what it took."""
@@ -258,21 +263,25 @@ def move_in(
     carrier = Phones(SIMULATED_SENDER, clock, log)
     letters = mail(clock) if mail else None
     store = opened(database_url)
-    house = furnished(store, clock, carrier, letters)
+    house = furnished(store, clock, carrier, letters, told)
     walks = stepper(house, clock, carrier)
     return World(house, clock, carrier, walks, dana(store, at), letters)
 
 
 @contextmanager
 def world(
-    database_url: str, at: datetime = NOON, mail: Callable[[Clock], Channel] | None = None
+    database_url: str,
+    at: datetime = NOON,
+    mail: Callable[[Clock], Channel] | None = None,
+    told: Script | None = None,
 ) -> Iterator[World]:
     """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
-    way to candidates. At the end of a test that passed, every invariant must hold."""
+    way to candidates; `told` are other flows and prompts. At the end of a test that passed,
+    every invariant must hold."""
     empty = Store(database_url)
     migrate(empty)
     empty.close()
-    one = move_in(database_url, at, mail=mail)
+    one = move_in(database_url, at, mail=mail, told=told)
     try:
         yield one
         one.must_hold()

@@ -62,6 +62,12 @@ class Reading:
         return self.unread[-1]
 
     @property
+    def asked(self) -> Message:
+        """The last message that is more than the word of a right."""
+        by_right = {message.id for message, _ in self.rights}
+        return next(m for m in reversed(self.unread) if m.id not in by_right)
+
+    @property
     def process_id(self) -> ProcessId | None:
         return self.candidacy.process_id if self.candidacy else None
 
@@ -219,8 +225,9 @@ class Responder:
         """Let a right take effect that was claimed in other words than its own."""
         if decision.right is None:
             return ()
-        note_consent(tx, conversation, decision.right, "in their own words", reading.last.at)
-        return ((reading.last, decision.right),)
+        said = reading.asked
+        note_consent(tx, conversation, decision.right, "in their own words", said.at)
+        return ((said, decision.right),)
 
     def _note_if_left_alone(self, tx: Tx, reading: Reading, decision: Decision) -> None:
         """Somebody who opted out and still writes cannot be answered here: a person must know."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,20 @@ from bot.assembly import refuse_silence
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import BadConfig, Conflict, NotAllowed
 from bot.domain.model import Role, State, User, UserId
+from bot.domain.stages import FIRST, Approve, Stage
 from bot.settings import load_settings
-from tests.factories import DAY, HOUR, NOON, completed, decided, event, interview, job, released
+from tests.factories import (
+    DAY,
+    HOUR,
+    NOON,
+    candidate,
+    completed,
+    decided,
+    event,
+    interview,
+    job,
+    released,
+)
 from tests.world import World, script, world
 
 MINUTE = timedelta(minutes=1)
@@ -73,6 +85,37 @@ def rejected(thanked: World) -> World:
     thanked.happens(decided(thanked.clock.now(), "reject"), released(thanked.clock.now()))
     thanked.passes(MINUTE)
     return thanked
+
+
+def test_the_first_ten_of_a_stage_are_read_and_later_ones_leave_by_themselves(
+    tmp_path: Path,
+) -> None:
+    careful = replace(script(), stages=tuple(map(read_at_first, script().stages)))
+    with world(f"sqlite:///{tmp_path / 'hearback.db'}", told=careful) as hearback:
+        hearback.happens(*(met(number, NOON) for number in range(FIRST)))
+        hearback.passes(HOUR)
+        asked = [task for task in hearback.tasks() if "approve the thank you" in task]
+        assert len(asked) == FIRST
+        assert asked[0].endswith("1 of the first 10")
+        assert hearback.kinds() == []
+
+        for row in hearback.rows("thank_you"):
+            hearback.hearback.desk.approve(row.id, hearback.recruiter, words_hash=row.words_hash)
+        hearback.passes(HOUR)
+        assert hearback.kinds() == ["thank_you"] * FIRST
+        hearback.happens(met(FIRST, hearback.clock.now()))
+        hearback.passes(2 * HOUR)
+
+        assert hearback.kinds() == ["thank_you"] * (FIRST + 1)
+
+
+def read_at_first(stage: Stage) -> Stage:
+    return replace(stage, approve=Approve.FIRST_10) if stage.name == "thank_you" else stage
+
+
+def met(number: int, at: datetime) -> dict[str, Any]:
+    who = candidate(ref=f"cand-{number}", phone=f"+4477009002{number:02}")
+    return completed(at, id=f"done-{number}", candidate=who, process=f"app-{number}")
 
 
 def test_a_rejection_waits_until_a_person_has_read_it(rejected: World) -> None:

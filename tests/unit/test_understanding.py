@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.answering.understanding import Meaning, load_understanding
+from bot.answering.understanding import URGENCY, Meaning, load_understanding
 from bot.answering.understanding.embedding import embed
 from bot.answering.understanding.features import WORDING, wording
 from bot.answering.understanding.learning import Example, ExamplesFile, fitted, load_examples
+from bot.answering.understanding.reading import OF_PATTERN
 from bot.answering.understanding.weights import load_weights
 from bot.assembly import PROMPTS
 from bot.domain.errors import BadConfig
@@ -167,6 +168,12 @@ def test_the_language_is_that_of_the_text(text: str, language: str) -> None:
 
 def test_a_word_that_many_languages_share_leaves_the_candidates_language() -> None:
     assert meaning("ok", "pt").language == "pt"
+
+
+def test_every_pattern_stands_for_an_intent() -> None:
+    found = {OF_PATTERN.get(name, name) for name in UNDERSTANDING.patterns.patterns}
+
+    assert found <= set(URGENCY)
 
 
 def test_without_a_build_of_the_embedding_patterns_work_alone() -> None:

@@ -11,6 +11,7 @@ from bot.answering.understanding.embedding import Embed
 from bot.answering.understanding.features import wording
 from bot.answering.understanding.patterns import Patterns
 from bot.answering.understanding.weights import Weights
+from bot.domain.model import OTHER_OFFER
 from bot.domain.rights import Right, RightsWords, match
 
 MOST_PARTS = 5
@@ -40,8 +41,9 @@ OF_PATTERN: Mapping[str, str] = {
     "ask_where": "ask_interview_details",
     "ask_how_long": "ask_interview_details",
     "acknowledge": "confirm",
+    OTHER_OFFER: "ask_status",
 }
-"""The intents of patterns that are finer than ours."""
+"""The intents of patterns that are finer than ours. Who has another offer asks for haste."""
 OF_RIGHT: Mapping[Right, str] = {
     Right.STOP: "opt_out",
     Right.START: "opt_in",
