@@ -4,8 +4,8 @@ python -m tests.oddly --ahead 300 -- --config config.yaml worker
 python -m tests.oddly --freeze turn.decided -- --config config.yaml worker
 """
 
-import os
 import signal
+import threading
 import time
 from datetime import datetime, timedelta, tzinfo
 
@@ -50,7 +50,7 @@ class Freezing:
     def __call__(self, name: str) -> None:
         if name == self._place:
             self._place = ""
-            os.kill(os.getpid(), signal.SIGSTOP)
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ class Approvals:
         insert_once(
             self._connection,
             approvals,
-            ["message_id", "words_hash"],
             message_id=message.id,
             user_id=user_id,
             words_hash=message.words_hash,

@@ -38,7 +38,6 @@ class Asks:
         row = insert_once(
             self._connection,
             asks,
-            ["dedupe_key"],
             dedupe_key=key,
             person_id=person_id,
             process_id=question.process_id,

@@ -46,7 +46,6 @@ class Conversations:
             insert_once(
                 self._connection,
                 conversations,
-                ["channel", "address", "sender"],
                 channel=channel.value,
                 address=address,
                 sender=sender,

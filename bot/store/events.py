@@ -47,7 +47,6 @@ class Events:
         row = insert_once(
             self._connection,
             events,
-            ["source", "event_id"],
             source=source,
             event_id=event_id,
             type=type,

@@ -48,7 +48,6 @@ class Messages:
         row = insert_once(
             self._connection,
             messages,
-            ["dedupe_key"],
             conversation_id=conversation.id,
             direction=Direction.IN.value,
             author=Author.CANDIDATE.value,
@@ -112,7 +111,6 @@ class Messages:
         row = insert_once(
             self._connection,
             messages,
-            ["dedupe_key"],
             conversation_id=conversation.id,
             process_id=process_id,
             user_id=user_id,
@@ -159,7 +157,6 @@ class Messages:
         row = insert_once(
             self._connection,
             messages,
-            ["dedupe_key"],
             process_id=process_id,
             direction=Direction.OUT.value,
             author=Author.BOT.value,

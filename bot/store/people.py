@@ -54,7 +54,6 @@ class People:
         insert_once(
             self._connection,
             identities,
-            ["kind", "value"],
             person_id=person_id,
             kind=kind,
             value=value,
@@ -85,7 +84,6 @@ class People:
         row = insert_once(
             self._connection,
             consents,
-            ["person_id", "channel", "granted", "source", "at"],
             person_id=person_id,
             channel=to.value,
             granted=granted,

@@ -23,7 +23,7 @@ class Polls:
 
     def know(self, name: str, now: datetime) -> None:
         """Add the round, if it is new: it is time at once."""
-        insert_once(self._connection, polls, ["name"], name=name, wake_at=now)
+        insert_once(self._connection, polls, name=name, wake_at=now)
 
     def rings(self, name: str, now: datetime) -> bool:
         """Return whether it is time, which it is for a round that is new."""

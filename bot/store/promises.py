@@ -36,7 +36,6 @@ class Promises:
         insert_once(
             self._connection,
             promises,
-            ["dedupe_key"],
             dedupe_key=key,
             kind=kind,
             person_id=person_id,
@@ -100,7 +99,7 @@ class Promises:
         self, process_id: ProcessId, score: int | None, comment: str | None, now: datetime
     ) -> None:
         """Note a score or a comment. A later score stands, the earlier one is kept beside."""
-        insert_once(self._connection, surveys, ["process_id"], process_id=process_id)
+        insert_once(self._connection, surveys, process_id=process_id)
         if score is not None:
             self._connection.execute(
                 sa.update(surveys)

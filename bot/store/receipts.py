@@ -21,7 +21,6 @@ class Receipts:
         row = insert_once(
             self._connection,
             receipts,
-            ["provider_id", "status", "code"],
             provider_id=report.provider_id,
             message_id=about.id if about else None,
             status=report.status.value,

@@ -43,7 +43,7 @@ class Senders:
 
     def know(self, address: str) -> bool:
         """Add the number. Returns False where it is known."""
-        return insert_once(self._connection, senders, ["address"], address=address) is not None
+        return insert_once(self._connection, senders, address=address) is not None
 
     def rests(self, address: str, now: datetime) -> timedelta:
         """Return how long the number rests still; zero where it works."""

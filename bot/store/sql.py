@@ -62,19 +62,20 @@ _INSERT: dict[str, Callable[[sa.Table], Any]] = {
 }
 
 
-def insert_once(
-    connection: sa.Connection, table: sa.Table, unique: list[str], **values: Any
-) -> int | None:
-    """Insert a row and return its id, or None where the unique key already has one."""
-    statement = _once(connection.dialect.name, table, tuple(unique))
+def insert_once(connection: sa.Connection, table: sa.Table, **values: Any) -> int | None:
+    """Insert a row and return its id, or None where one of its unique keys is taken.
+
+    Any of them: of rows that come at the same instant, PostgreSQL may meet another key than
+    a named one first.
+    """
+    statement = _once(connection.dialect.name, table)
     found: int | None = connection.execute(statement, values).scalar()
     return found
 
 
 @cache
-def _once(dialect: str, table: sa.Table, unique: tuple[str, ...]) -> Any:
-    insert = _INSERT[dialect](table)
-    return insert.on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
+def _once(dialect: str, table: sa.Table) -> Any:
+    return _INSERT[dialect](table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def add(connection: sa.Connection, table: sa.Table, **values: Any) -> int:

@@ -36,7 +36,6 @@ class Tasks:
         number = insert_once(
             self._connection,
             tasks,
-            ["dedupe_key"],
             dedupe_key=key,
             kind=kind,
             person_id=person_id,

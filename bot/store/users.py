@@ -30,7 +30,6 @@ class Users:
         row = insert_once(
             self._connection,
             users,
-            ["email"],
             email=email.lower(),
             name=name,
             role=role.value,

@@ -179,7 +179,7 @@ def test_f11_whoever_takes_over_in_the_middle_of_a_turn_is_not_talked_over(
     assert thanked.states("status_update") == [State.HELD]
 
 
-@pytest.mark.parametrize("place", [*OPEN, "turn.saved"])
+@pytest.mark.parametrize("place", OPEN)
 def test_f11_nothing_leaves_that_had_not_begun_to(thanked: World, place: str) -> None:
     taken_over_at(thanked, place)
     thanked.passes(HOUR)
