@@ -33,6 +33,7 @@ from importlib.util import spec_from_file_location
 from itertools import zip_longest
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from statistics import fmean
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -53,6 +54,8 @@ PATIENCE = 5
 """Seconds of processor time that a trial gets, on top of five times what its tests take: a
 mutant that needs more runs for ever, and has been noticed."""
 
+LONG = 0.1
+"""Seconds of a test that is tried after all others."""
 MEMORY = 2 * 1024**3
 """Bytes that a trial gets: a mutant may add to a list for ever."""
 Name = tuple[str, str, str, str]
@@ -111,19 +114,33 @@ class Suite:
         return not mutant.called or not self.seconds.keys() >= set().union(*ran)
 
     def tests_for(self, mutant: Mutant, *, afresh: bool) -> list[str]:
-        """Return the tests that may notice it: by file, the one that knows its file best first.
+        """Return the tests that may notice it, first those in the files that know its file best.
 
         In a process that has imported everything, those are left out whose file has called by
         then what is mutated only now."""
-        file = path_of(mutant)
         touching = self._touching(mutant) if afresh else self._callers(mutant)
-        known = Counter(file_of(test) for tests in self._in(file).values() for test in tests)
         chosen = [
             test
             for test in self.seconds
             if (afresh if file_of(test) in touching else test in touching)
         ]
-        return sorted(chosen, key=lambda one: (-known[file_of(one)], self.seconds[one]))
+        files = self._by_knowledge(path_of(mutant))
+        return sorted(
+            chosen,
+            key=lambda one: (
+                self.seconds[one] > LONG,
+                files.index(file_of(one)),
+                self.seconds[one],
+            ),
+        )
+
+    def _by_knowledge(self, file: str) -> list[str]:
+        """Return the files of tests, first those whose tests call most functions of `file`."""
+        called = Counter(test for tests in self._in(file).values() for test in tests)
+        calls: dict[str, list[int]] = {}
+        for test in self.seconds:
+            calls.setdefault(file_of(test), []).append(called[test])
+        return sorted(calls, key=lambda one: -fmean(calls[one]))
 
     def _callers(self, mutant: Mutant) -> set[str]:
         return self._in(path_of(mutant)).get(function_of(mutant), set())

@@ -23,17 +23,20 @@ from bot.domain.asks import (
     Kind,
     Question,
     Standing,
+    asked_about,
     asked_hash,
     batch_at,
+    facts_of,
     offered_day,
     urgent_at,
 )
 from bot.domain.candidacy import Candidacy
 from bot.domain.daytime import weekends
+from bot.domain.facts import Day, Hour
 from bot.domain.links import Links
-from bot.domain.model import Button, Job, MessageId, PersonId, ProcessId, Template
+from bot.domain.model import Button, InterviewStatus, Job, MessageId, PersonId, ProcessId, Template
 from bot.domain.ports import Outgoing
-from bot.domain.story import Story, fold
+from bot.domain.story import Interview, Story, Visit, fold
 from bot.domain.worktime import Hours
 from bot.sources.api import read_event
 from tests.factories import DAY, HOUR, LONDON, NOON, company, completed, daniel
@@ -76,6 +79,7 @@ def ask(kind: Kind = Kind.INTERVIEW_DONE, number: int = 1, **told: object) -> As
         ".NET",
         "o dia a dia da equipe",
         "one two three four five six seven eight",
+        "C",
         "x" * 60,
     ],
 )
@@ -144,6 +148,8 @@ def test_a_topic_is_always_one_short_line_without_numbers_or_links(text: str) ->
         (Kind.REASON, Answer(choice=Choice.WORDS, words="The panel meets on Monday."), ""),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="\n"), "words"),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="a\nb"), "words"),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="see https://x.example"), "words"),
+        (Kind.REASON, Answer(choice=Choice.WORDS, words="x"), ""),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="x" * 200), ""),
         (Kind.REASON, Answer(choice=Choice.WORDS, words="x" * 201), "words"),
         (Kind.REASON, Answer(choice=Choice.DONE), "choice"),
@@ -247,6 +253,46 @@ def test_the_page_offers_three_working_days_to_choose_from() -> None:
     offered = OFFICE.working_days(FRIDAY_EVENING.date(), OFFERED_DAYS)
 
     assert list(offered) == [MONDAY_MORNING.date() + n * DAY for n in range(3)]
+
+
+def test_a_question_names_the_candidate_the_role_and_the_interview_and_nothing_else() -> None:
+    interviewed = candidacy(fold([read_event(completed())]))
+    starts = interviewed.story.visits[0].interviews[0].starts_at
+    assert starts is not None
+    zone = ZoneInfo("Asia/Kolkata")
+    there = replace(OFFICE, zone=zone)
+
+    facts = facts_of(ask(), interviewed, there, NOON)
+
+    assert facts == {
+        "candidate": "Daniel",
+        "role": "Engineer",
+        "interview_day": Day(starts.astimezone(zone).date()),
+        "interview_time": Hour(starts.astimezone(zone)),
+    }
+
+
+def test_a_question_about_the_decision_offers_a_day_and_names_no_interview_where_none_was() -> None:
+    fresh = candidacy(Story(opened_at=NOON))
+
+    facts = facts_of(ask(Kind.DECISION), fresh, OFFICE, NOON)
+
+    assert facts == {"candidate": "Daniel", "role": "Engineer", "by": Day(date(2026, 11, 25))}
+
+
+def test_a_question_is_about_the_interview_that_it_names_or_the_last_that_took_place() -> None:
+    done, planned = InterviewStatus.COMPLETED, InterviewStatus.SCHEDULED
+    first, second, booked = (
+        Interview(ref=ref, visit="", status=status, told_at=NOON, ends_at=NOON)
+        for ref, status in (("int-1", done), ("int-2", done), ("int-3", planned))
+    )
+    onsite = Visit(ref="onsite", interviews=(first, second))
+    ahead = Visit(ref="ahead", interviews=(booked,))
+    told = candidacy(Story(opened_at=NOON, visits=(onsite, ahead)))
+
+    assert asked_about(ask(about=booked.ref), told) == booked
+    assert asked_about(ask(about="gone"), told) == second
+    assert asked_about(ask(), candidacy(Story(opened_at=NOON))) is None
 
 
 def test_what_the_button_offered_stands_until_it_is_answered() -> None:
