@@ -255,6 +255,16 @@ def test_the_page_offers_three_working_days_to_choose_from() -> None:
     assert list(offered) == [MONDAY_MORNING.date() + n * DAY for n in range(3)]
 
 
+def test_while_a_part_of_a_visit_is_still_to_come_the_button_offers_the_next_working_day() -> None:
+    done = Interview(
+        ref="int-1", visit="", status=InterviewStatus.COMPLETED, told_at=NOON, ends_at=NOON
+    )
+    planned = replace(done, ref="int-2", status=InterviewStatus.SCHEDULED)
+    told = Story(opened_at=NOON, visits=(Visit(ref="onsite", interviews=(done, planned)),))
+
+    assert offered_day(candidacy(told), NOON, OFFICE) == date(2026, 11, 25)
+
+
 def test_a_question_names_the_candidate_the_role_and_the_interview_and_nothing_else() -> None:
     interviewed = candidacy(fold([read_event(completed())]))
     starts = interviewed.story.visits[0].interviews[0].starts_at

@@ -26,7 +26,7 @@ class Gate:
         """Return what the text claims and the facts do not, in the order of the text."""
         told = known(facts, self.lexicon)
         found = [claim for claim in self._claims(text, told) if not told.backs(claim)]
-        found.sort(key=lambda claim: (claim.start, -claim.end))
+        found.sort(key=lambda claim: claim.start)
         return [Violation(text[claim.start : claim.end], claim.kind) for claim in found]
 
     def _claims(self, text: str, told: Known) -> Iterator[Claim]:
@@ -57,8 +57,7 @@ class Gate:
             (Kind.DETAIL, self.lexicon.details),
         ):
             for found in pattern.finditer(letters):
-                words = frozenset([found[0]]) if kind is not Kind.PROTECTED else frozenset()
-                yield Claim(kind, found.start(), found.end(), words)
+                yield Claim(kind, found.start(), found.end(), frozenset([found[0]]))
 
 
 _OF_WORDS = frozenset(

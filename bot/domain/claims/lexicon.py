@@ -82,7 +82,7 @@ def plain(text: str) -> str:
 def _plain(char: str) -> str:
     if char in "\u2019\u2018`\u00b4":
         return "'"
-    return (unicodedata.normalize("NFKD", char)[0].casefold() or char)[0]
+    return unicodedata.normalize("NFKD", char)[0].casefold()[0]
 
 
 def phrases(listed: Iterable[str]) -> re.Pattern[str]:

@@ -75,7 +75,7 @@ def _is_name(text: str, found: re.Match[str], word: str, lexicon: Lexicon) -> bo
 
 def plain_keeping_case(text: str) -> str:
     """Return `text` without accents, of the same length."""
-    return "".join(p.upper() if c.isupper() else p for c, p in zip(text, plain(text), strict=True))
+    return "".join(plain(char).upper() if char.isupper() else plain(char) for char in text)
 
 
 def topics(text: str, lexicon: Lexicon) -> Iterator[Claim]:
