@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 WEEK = 168
 DAY = 24
-WORKDAYS, WEEKEND = slice(0, 5), slice(5, 7)
+WORKDAYS, WEEKEND = range(5), range(5, 7)
 
 NEIGHBOURS = ((-1, 0.1), (0, 0.8), (1, 0.1))
 """How far an occasion speaks for the hours beside its own."""
@@ -92,17 +92,14 @@ def _waits(rates: Sequence[float]) -> list[float]:
     """Return the expected hours until the next occasion, if they come at random at `rates`.
 
     Hour by hour, backwards: the wait is the time spent in this hour, and the wait from the
-    next one if nothing has happened until then. The week closes the circle.
+    next one if nothing has happened until then. Twice around is enough: with A_WEEK
+    occasions a week nobody lets a whole one pass.
     """
-    around, missed = 0.0, 1.0
-    for rate in reversed(rates):
-        around, missed = _spent(rate) + exp(-rate) * around, missed * exp(-rate)
-    wait = around / (1 - missed)
-    waits = []
-    for rate in reversed(rates):
+    wait, waits = 0.0, []
+    for rate in reversed([*rates, *rates]):
         wait = _spent(rate) + exp(-rate) * wait
         waits.append(wait)
-    return waits[::-1]
+    return waits[: WEEK - 1 : -1]
 
 
 def _spent(rate: float) -> float:
@@ -121,8 +118,8 @@ def _smoothed(hours: Iterable[int]) -> list[float]:
         of_day = counts[clock::DAY]
         everyday = ANY_DAY * sum(of_day) / 7
         for kind in (WORKDAYS, WEEKEND):
-            alike = SAME_KIND * sum(of_day[kind]) / len(of_day[kind])
-            for day in range(7)[kind]:
+            alike = SAME_KIND * sum(of_day[day] for day in kind) / len(kind)
+            for day in kind:
                 smoothed[day * DAY + clock] = SAME_DAY * of_day[day] + alike + everyday
     return smoothed
 

@@ -72,6 +72,7 @@ def test_a_worker_is_called_just_before_the_slot_of_a_message_and_not_before_it_
 
     assert next_alarm([row(State.READY, slot_at=late)], NOON) == late - SOON
     assert next_alarm([row(State.READY, slot_at=early)], NOON) == NOON + HOUR
+    assert next_alarm([row(State.READY, slot_at=late, due_at=None)], NOON) is None
 
 
 def test_a_message_in_doubt_is_looked_at_when_the_carrier_is_to_be_asked_and_never_after() -> None:

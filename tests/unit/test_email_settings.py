@@ -7,7 +7,7 @@ import pytest
 from bot.assembly import mail_of
 from bot.channels.email import Email
 from bot.clock import VirtualClock
-from bot.domain.addresses import Mailbox, is_address, read_mailbox
+from bot.domain.addresses import Mailbox, domain_of, is_address, read_mailbox
 from bot.domain.errors import BadConfig
 from bot.domain.model import MessageId
 from bot.domain.ports import Outgoing
@@ -137,3 +137,7 @@ def test_the_companys_name_stands_in_for_a_missing_one(tmp_path: Path) -> None:
         )
 
     assert server.taken[0].mail["From"] == "Northwind Labs <j@a.example>"
+
+
+def test_the_domain_of_an_address_is_what_follows_its_last_at() -> None:
+    assert domain_of('"a@b"@x.example') == "x.example"

@@ -156,3 +156,16 @@ def test_an_example_can_be_moved_to_the_present() -> None:
 
     assert read_event(moved).occurred_at == NOON + timedelta(days=7)
     assert moved["interview"]["topics"] == ["event-driven design"]
+
+
+def test_colleagues_are_told_with_the_job_with_the_interview_or_not_at_all() -> None:
+    both = event("interview.completed", NOON)
+    both["job"] = job(recruiter=colleague("Dana Weiss"))
+    both["interview"] = interview(interviewers=[colleague("Tom Baker")])
+
+    told = [read_event(raw).colleagues for raw in (both, {**both, "job": None})]
+
+    assert [[one.name for one in each] for each in told] == [
+        ["Dana Weiss", "Tom Baker"],
+        ["Tom Baker"],
+    ]

@@ -47,6 +47,17 @@ def test_what_everybody_does_outweighs_the_base_in_time() -> None:
     assert max(range(WEEK), key=owls.__getitem__) % 24 == 23
 
 
+def test_fifty_occasions_weigh_as_much_as_the_base() -> None:
+    base, both = prior(), prior([19] * 50)
+    their_own = [2 * share - expected for share, expected in zip(both, base, strict=True)]
+
+    assert sum(their_own) == pytest.approx(1)
+    assert {clock % 24 for clock, share in enumerate(their_own) if share > 1e-9} == {18, 19, 20}
+    assert their_own[19] == pytest.approx(0.8 * (0.2 + 0.6 / 5 + 0.2 / 7))
+    assert their_own[24 + 19] == pytest.approx(0.8 * (0.6 / 5 + 0.2 / 7))
+    assert their_own[5 * 24 + 20] == pytest.approx(0.1 * 0.2 / 7)
+
+
 @pytest.mark.parametrize("hours", [[], [19], [19, 43]])
 def test_one_or_two_messages_are_no_habit(hours: list[int]) -> None:
     assert habit(hours, prior()) is None
@@ -77,6 +88,35 @@ def test_who_writes_at_any_hour_is_expected_at_any_hour() -> None:
     assert known is not None
     assert min(known.waits) == pytest.approx(6)
     assert max(known.waits) == pytest.approx(6)
+
+
+def test_an_hour_in_which_they_never_wrote_is_none_of_theirs_however_likely_it_is() -> None:
+    at_ten = [0.0] * WEEK
+    at_ten[10] = 1.0
+
+    known = habit(EVENINGS, [share + 1e-6 for share in at_ten])
+
+    assert known is not None
+    assert not known.answers(MONDAY + 10 * HOUR)
+
+
+def test_an_hour_in_which_they_wrote_once_is_none_of_theirs_where_they_soon_write_more() -> None:
+    known = habit([16, *EVENINGS * 8], prior())
+
+    assert known is not None
+    assert not known.answers(MONDAY + 16 * HOUR)
+    assert known.answers(MONDAY + 19 * HOUR)
+
+
+def test_within_an_hour_the_wait_passes_evenly_into_the_next_hours() -> None:
+    known = habit(EVENINGS, prior())
+    assert known is not None
+    ten, eleven = known.waits[10:12]
+
+    assert known.wait(MONDAY + 10 * HOUR + HOUR / 4) == pytest.approx(0.75 * ten + 0.25 * eleven)
+    assert known.wait(MONDAY + 10 * HOUR + HOUR / 100) == pytest.approx(
+        0.99 * ten + 0.01 * eleven, rel=1e-9
+    )
 
 
 def test_the_wait_runs_down_towards_an_answering_hour() -> None:
