@@ -173,6 +173,21 @@ def report(config: Path, weeks: int, as_json: bool) -> None:
         click.echo(line)
 
 
+@cli.command()
+@click.argument("tombstones", type=click.File(encoding="utf-8"), nargs=-1)
+@click.pass_obj
+def restored(config: Path, tombstones: tuple[Iterable[str], ...]) -> None:
+    """Run this after a backup was put back, before anything else is started.
+
+    TOMBSTONES are the files that Hearback keeps beside the database; by default, this
+    machine's.
+    """
+    from bot.restored import put_back
+
+    for line in put_back(config, os.environ, actions, tombstones):
+        click.echo(line)
+
+
 @cli.command("check-facts")
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 def check_facts(file: Iterable[str]) -> None:

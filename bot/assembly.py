@@ -50,6 +50,7 @@ from bot.outreach.phrasing import Phrasing
 from bot.outreach.planning import Planner
 from bot.outreach.settle import Settler
 from bot.outreach.sheets import Sheets
+from bot.outreach.tombstones import Tombstones
 from bot.outreach.watch import Watch
 from bot.prompts import PromptBook, load_prompts, load_rights
 from bot.questions import QuestionBook, load_questions
@@ -105,6 +106,8 @@ class Hearback:
     composer: Composer
     ledger: Ledger
     turn: Turn
+    catching_up: tuple[Round, ...]
+    """The rounds that fetch what candidates wrote."""
     rounds: tuple[Round, ...]
 
     def receive_event(self, source: str, raw: Mapping[str, Any]) -> bool:
@@ -167,12 +170,13 @@ def build(
     script: Script | None = None,
     mail: Carrier | None = None,
     secret: Callable[[], str] | None = None,
+    tombstones: Path | None = None,
 ) -> Hearback:
     """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
 
     `actions` returns the scripted conversations; it is called when the first one runs.
     `secret` returns what links are made with, the same in every process; without it, links
-    work only as long as this process does.
+    work only as long as this process does. `tombstones` is the file that outlives backups.
     """
     hints = hints or NoHints()
     script = script or read_script()
@@ -222,7 +226,8 @@ def build(
     colleagues = ColleagueDesk(store, clock, script.rights, answers)
     answering = Answering(store, responder, colleagues)
     receiver = Receiver(store, clock, hints, script.rights)
-    catch_up = (CatchUp(store, one, receiver.receive) for one in carriers.values())
+    catching_up = tuple(CatchUp(store, one, receiver.receive) for one in carriers.values())
+    buried = (Tombstones(store, tombstones, links.seal),) if tombstones else ()
     return Hearback(
         settings=settings,
         store=store,
@@ -231,7 +236,7 @@ def build(
         words=words,
         company=company,
         stages=script.stages,
-        intake=Intake(store, clock, hints, candidacies, planner, asker, senders),
+        intake=Intake(store, clock, hints, candidacies, planner, asker, senders, links.seal),
         planner=planner,
         settler=settler,
         asker=asker,
@@ -243,7 +248,8 @@ def build(
         composer=composer,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
-        rounds=(*catch_up, Orphans(store)),
+        catching_up=catching_up,
+        rounds=(*catching_up, Orphans(store), *buried),
     )
 
 

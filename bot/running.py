@@ -213,6 +213,7 @@ def opened(
             engine.hints,
             mail=mail,
             secret=lambda: secret_key(settings),
+            tombstones=settings.secrets.tombstones,
         )
         if isinstance(carrier, Simulator):
             carrier.connect(hearback.settler.report)

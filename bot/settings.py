@@ -1,8 +1,9 @@
 """Settings: `config.yaml` for what a team decides, the environment for secrets and places.
 
-HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, TWILIO_ACCOUNT_SID,
-TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL, SMTP_USERNAME, SMTP_PASSWORD,
-SMTP_CA; each may also be given as `<NAME>_FILE`, the path of a file that holds it.
+HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, HEARBACK_TOMBSTONES,
+TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL,
+SMTP_USERNAME, SMTP_PASSWORD, SMTP_CA; each may also be given as `<NAME>_FILE`, the path of a file
+that holds it.
 """
 
 import re
@@ -163,6 +164,8 @@ class Secrets:
     """What must never stand in a file of the repository."""
 
     database_url: str
+    tombstones: Path = ROOT / "var" / "tombstones.jsonl"
+    """Must not be put back with a backup."""
     redis_url: str = ""
     secret_key: str = field(default="", repr=False)
     twilio_account_sid: str = ""
@@ -212,6 +215,7 @@ def _secrets(environment: Mapping[str, str]) -> Secrets:
     return Secrets(
         database_url=value("HEARBACK_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'hearback.db'}"),
         redis_url=value("HEARBACK_REDIS_URL"),
+        tombstones=Path(value("HEARBACK_TOMBSTONES", str(ROOT / "var" / "tombstones.jsonl"))),
         secret_key=value("HEARBACK_SECRET_KEY"),
         twilio_account_sid=value("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=value("TWILIO_AUTH_TOKEN"),

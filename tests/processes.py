@@ -53,6 +53,7 @@ def environment(database_url: str, carrier_url: str = "", redis_url: str = "") -
         "HEARBACK_DATABASE_URL": database_url,
         "HEARBACK_REDIS_URL": redis_url,
         "HEARBACK_SECRET_KEY": "a key that only tests know",
+        "HEARBACK_TOMBSTONES": os.devnull,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_URL": carrier_url,

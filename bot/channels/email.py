@@ -53,7 +53,7 @@ class Email:
         """No mail needs an approval."""
         return True
 
-    def find(self, message: Outgoing, since: datetime) -> CannotTell:
+    def find(self, message: Outgoing, since: datetime, *, in_any_words: bool = False) -> CannotTell:
         """A mail server keeps no list that we could look into."""
         return CannotTell("the mail server cannot be asked")
 

@@ -127,16 +127,24 @@ class Simulator:
 
     # --- what it remembers ------------------------------------------------------------
 
-    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
+    def find(
+        self, message: Outgoing, since: datetime, *, in_any_words: bool = False
+    ) -> Sequence[Sighting] | CannotTell:
         if self.mood.behaviour is Behaviour.AWAY:
             return CannotTell(AWAY)
         with self._lock:
             kept = [one for one in self._list if one.at >= since]
-        return [
-            Sighting(provider_id=one.provider_id, status=State.SENT, same_words=True)
+        sightings = [
+            Sighting(
+                provider_id=one.provider_id,
+                status=self._reports.told(one.provider_id),
+                at=one.at,
+                same_words=one.message.text == message.text,
+            )
             for one in kept
-            if (one.message.to, one.message.text) == (message.to, message.text)
+            if one.message.to == message.to
         ]
+        return [one for one in sightings if in_any_words or one.same_words]
 
     def received(self, since: datetime) -> Iterable[Inbound]:
         if self.mood.behaviour is Behaviour.AWAY:

@@ -35,6 +35,7 @@ class DueReports:
         self._pace = pace
         self._due: dict[str, deque[Due]] = {}
         self._unread: list[Due] = []
+        self._told: dict[str, State] = {}
         self._report: Callable[[Report], None] | None = None
         self._lock = threading.Lock()
         self._reporting = threading.RLock()
@@ -48,6 +49,10 @@ class DueReports:
         """Add the reports on one message."""
         with self._lock:
             self._due[story[0].provider_id] = deque(story)
+
+    def told(self, provider_id: str) -> State:
+        """Return what was last reported on a message."""
+        return self._told.get(provider_id, State.ACCEPTED)
 
     def settle(self) -> None:
         self._make_all(self._outstanding(), hurry=True)
@@ -116,6 +121,7 @@ class DueReports:
             with self._lock:
                 self._due.setdefault(due.provider_id, deque()).appendleft(due)
             raise
+        self._told[due.provider_id] = due.status
         if due.status is State.DELIVERED:
             with self._lock:
                 self._unread.append(due)

@@ -68,8 +68,10 @@ class Twilio:
         content = self._content(message)
         return content if isinstance(content, Refused) else self._post(message, content)
 
-    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
-        return self._list.find(message, since)
+    def find(
+        self, message: Outgoing, since: datetime, *, in_any_words: bool = False
+    ) -> Sequence[Sighting] | CannotTell:
+        return self._list.find(message, since, in_any_words=in_any_words)
 
     def received(self, since: datetime) -> Iterable[Inbound]:
         return self._list.received(self.sender, since)

@@ -37,7 +37,9 @@ class TwilioList:
         self._http = http
         self._errors = errors
 
-    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
+    def find(
+        self, message: Outgoing, since: datetime, *, in_any_words: bool = False
+    ) -> Sequence[Sighting] | CannotTell:
         """Return what was taken for this address since then and could be `message`."""
         try:
             listed = list(
@@ -52,7 +54,12 @@ class TwilioList:
         young = [one for one in listed if _created(one) >= since - CLOCKS_DIFFER]
         if len(young) == MOST_TO_ONE:
             return CannotTell("too many messages went to this candidate to look through")
-        return [self._sighting(one, message) for one in young if _could_be(one, message)]
+        differ = in_any_words or message.template is not None
+        return [
+            self._sighting(one, message)
+            for one in young
+            if one.direction != "inbound" and (differ or _same_words(one, message))
+        ]
 
     def received(self, sender: str, since: datetime) -> Iterator[Inbound]:
         """Give what was written to `sender` since then, the newest first. Raises CarrierAway."""
@@ -85,19 +92,18 @@ class TwilioList:
         return Sighting(
             provider_id=one.sid,
             status=STATUSES.get(one.status, State.ACCEPTED),
-            same_words=_plain(one.body) == _plain(message.text),
+            at=_created(one),
+            same_words=_same_words(one, message),
             code=code,
             detail=self._errors.meaning(code) or (one.error_message or ""),
             reaction=self._errors.reaction(code),
         )
 
 
-def _could_be(one: Any, message: Outgoing) -> bool:
-    """Whether a listed message may be ours. Text is shown as it was sent; a template whose
-    approved words differ from ours, or are not shown, cannot be ruled out."""
-    if one.direction == "inbound":
-        return False
-    return message.template is not None or _plain(one.body) == _plain(message.text)
+def _same_words(one: Any, message: Outgoing) -> bool:
+    """Text is listed as it was sent; the words of a template may differ from ours, or not be
+    shown."""
+    return _plain(one.body) == _plain(message.text)
 
 
 def _plain(text: str | None) -> str:

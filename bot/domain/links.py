@@ -37,6 +37,10 @@ class Links:
         """Return 256 bits that nobody can tell from `key` without our secret."""
         return self._code(f"link:{key}")
 
+    def seal(self, kind: str, value: str) -> str:
+        """Return what stands for an identity where it must not be readable."""
+        return self._code(f"seal:{kind}:{value}")
+
     def url(self, key: str) -> str:
         return f"{self.base}{ANSWER}{self.token(key)}"
 

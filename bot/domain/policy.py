@@ -54,6 +54,8 @@ class Action(StrEnum):
     """Not now; `until` says when to ask again."""
     HOLD = "hold"
     """Not until what `reason` names has ended."""
+    ASK_CARRIER = "ask_carrier"
+    """Perhaps it has left already."""
     REFUSE = "refuse"
     """Never: the row is cancelled, and a recruiter learns why where it matters."""
 
@@ -99,6 +101,11 @@ class Situation:
     has_template: bool = False
     zone: ZoneInfo
     quiet: QuietHours
+    since: datetime | None = None
+    """From when on it could have left."""
+    forgotten_until: datetime | None = None
+    """Until when the database does not know what left, since a backup was put back. None where
+    that does not matter: there was none, or the carrier has been asked."""
     rests_until: datetime | None = None
     """When the colleague who is asked is at work again; None while they are."""
 
@@ -138,6 +145,13 @@ def may_send(situation: Situation) -> Verdict:
         if verdict is not None:
             return verdict
     return _form(situation)
+
+
+def _memory(s: Situation) -> Verdict | None:
+    if s.since is None or s.forgotten_until is None or s.since >= s.forgotten_until:
+        return None
+    reason = "it may have left in the hours that the backup does not know"
+    return Verdict(action=Action.ASK_CARRIER, reason=reason)
 
 
 def _expiry(s: Situation) -> Verdict | None:
@@ -258,6 +272,7 @@ def _form(s: Situation) -> Verdict:
 
 
 _RULES = (
+    _memory,
     _expiry,
     _opt_out,
     _consent,

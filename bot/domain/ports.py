@@ -120,6 +120,8 @@ class Sighting:
     provider_id: str
     status: State
     """What became of it."""
+    at: datetime
+    """When the carrier took it."""
     same_words: bool
     """Its words are the ones that we sent; else the carrier does not show them all."""
     code: str = ""
@@ -151,8 +153,11 @@ class Channel(Protocol):
     def send(self, message: Outgoing) -> SendOutcome:
         """Hand one message to the carrier, once, within a bounded time."""
 
-    def find(self, message: Outgoing, since: datetime) -> Sequence[Sighting] | CannotTell:
-        """Return what the carrier took for this address since then and could be `message`.
+    def find(
+        self, message: Outgoing, since: datetime, *, in_any_words: bool = False
+    ) -> Sequence[Sighting] | CannotTell:
+        """Return what the carrier took for this address since then and could be `message`,
+        which may have left `in_any_words`.
 
         An empty list means that it certainly took none."""
 

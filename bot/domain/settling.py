@@ -19,7 +19,7 @@ def next_look(began: datetime, now: datetime) -> datetime | None:
 
 class Step(StrEnum):
     FOUND = "found"
-    """The carrier has it: the one message that it was asked about and shows."""
+    """The carrier has it: one message with its words, and no other."""
     LATER = "later"
     """Ask again: its list may lag behind."""
     REPEAT = "repeat"
@@ -38,6 +38,13 @@ class Doubt:
     repeatable: bool
     """Twice would be a nuisance and no harm; and it has not been sent again before."""
 
+    @property
+    def found(self) -> Sighting | None:
+        """The only one with its words."""
+        told = () if isinstance(self.told, CannotTell) else self.told
+        same = [one for one in told if one.same_words]
+        return same[0] if len(same) == 1 else None
+
 
 def settle(doubt: Doubt) -> tuple[Step, str]:
     """Return what to do, and why, as a recruiter reads it."""
@@ -53,6 +60,6 @@ def _now(doubt: Doubt) -> tuple[Step, str]:
     if not doubt.told:
         step = Step.REPEAT if doubt.repeatable else Step.PERSON
         return step, "the carrier does not have it"
-    if len(doubt.told) == 1 and doubt.told[0].same_words and not doubt.twin:
+    if doubt.found is not None and not doubt.twin:
         return Step.FOUND, ""
     return Step.PERSON, "the carrier has a message that could be this one, or another"

@@ -110,9 +110,12 @@ class Clearance:
         handoff, pause = tx.handoffs.current(conversation.id), tx.pauses.current()
         candidacies = self.composer.candidacies
         carrier = self.carriers[conversation.channel]
+        purpose = self._purpose(row)
+        gap = tx.restores.gap(now)
+        answers = purpose in (Purpose.ANSWER, Purpose.OPT_OUT_ACK)
         situation = Situation(
             now=now,
-            purpose=self._purpose(row),
+            purpose=purpose,
             channel=conversation.channel,
             expires_at=self.expires_at(row),
             consented=consent.granted,
@@ -125,6 +128,8 @@ class Clearance:
             has_template=row.template is not None and carrier.has_template(row.template.name),
             zone=candidacies.zone(tx, person.id, person.time_zone),
             quiet=candidacies.company.quiet,
+            since=(answers and conversation.last_inbound_at) or row.at,
+            forgotten_until=gap.until if gap and row.attempts == 0 else None,
         )
         if situation.purpose is Purpose.ASK:
             return self._of_ask(tx, person, row, situation)
@@ -155,9 +160,11 @@ class Clearance:
         facts = self.composer.facts(tx, candidacy, row, stage, situation.channel)
         unread = self.composer.read_first(tx, candidacy, stage) and not tx.approvals.has(row)
         lately = tx.history.lately(person_id, candidacy.process_id, now - A_DAY)
+        owed = {item.key: item for item in planner.owed(tx, candidacy, now) if item.way}
         return replace(
             situation,
-            owed=row.key in {item.key for item in planner.owed(tx, candidacy, now) if item.way},
+            owed=row.key in owed,
+            since=owed[row.key].since + stage.window.earliest if row.key in owed else row.at,
             facts_changed=facts_hash(facts) != row.facts_hash,
             final=stage.is_final_word,
             latest_at=row.latest_at,
@@ -180,6 +187,9 @@ class Clearance:
             case Action.WAIT:
                 until = verdict.until or self.clock.now()
                 tx.messages.reschedule(row, until, verdict.reason, slot_at=None)
+            case Action.ASK_CARRIER:
+                gap = tx.restores.gap(self.clock.now())
+                self.settler.remember(tx, row, gap.since if gap else row.at, verdict.reason)
             case Action.HOLD:
                 tx.messages.put_aside(row, State.HELD, verdict.reason)
                 self._plan_again(tx, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,8 @@ class Intake:
     asker: Asker
     senders: Mapping[Channel, str]
     """Our own address on each channel: where new conversations are opened."""
+    seal: Callable[[str, str], str]
+    """Makes of an identity what may outlive it."""
 
     def receive(self, source: str, event: Event, raw: Mapping[str, Any]) -> bool:
         """Store one event; a worker plans it. Returns False for a replay.
@@ -124,7 +126,8 @@ class Intake:
             self._draw(tx, event, person_id)
         match event.type:
             case EventType.CANDIDATE_ERASED:
-                self._erase(tx, event, person_id)
+                self.erase(tx, person_id)
+                tx.events.forget(event.candidate.ref)
             case EventType.CANDIDATE_MERGED:
                 self._merge(tx, event, person_id)
             case _:
@@ -199,14 +202,19 @@ class Intake:
             tx.people.merge(person_id, into, self.clock.now())
         self.planner.replan_person(tx, into, self.clock.now())
 
-    def _erase(self, tx: Tx, event: Event, person_id: PersonId) -> None:
+    def erase(self, tx: Tx, person_id: PersonId) -> None:
+        """Forget a person; what is left keeps them from coming back with a backup."""
+        now, known = self.clock.now(), tx.people.identities(person_id)
+        tx.restores.bury([self.seal(kind, value) for kind, value in known], now)
+        for kind, value in known:
+            if kind == "ref":
+                tx.events.forget(value)
         talks = tx.conversations.of_person(person_id)
         for conversation in talks:
             for row in tx.messages.waiting_in(conversation.id):
                 tx.messages.cancel(row, "the candidate was erased")
-            tx.conversations.reset_alarm(conversation.id, self.clock.now())
+            tx.conversations.reset_alarm(conversation.id, now)
         fp("erase.begun")
         tx.messages.forget(conversation.id for conversation in talks)
-        self.asker.forget(tx, person_id, self.clock.now())
-        tx.people.forget(person_id, self.clock.now())
-        tx.events.forget(event.candidate.ref)
+        self.asker.forget(tx, person_id, now)
+        tx.people.forget(person_id, now)

@@ -32,11 +32,14 @@ class Lookup:
     def ask(self, conversation: Conversation, token: str) -> None:
         """Ask the carrier about what is in doubt here and due to be asked. Raises LeaseLost."""
         with self.store.read() as tx:
+            gap = tx.restores.gap(self.clock.now())
             rows = tx.sendings.in_doubt(conversation.id, self.clock.now())
             asked = [(row, tx.messages.outgoing(row, conversation, row.form)) for row in rows]
         for row, outgoing in asked:
             sent = self.links.revealed(outgoing, row.key)
-            told = self.carriers[conversation.channel].find(sent, _began(row))
+            told = self.carriers[conversation.channel].find(
+                sent, _began(row), in_any_words=gap is not None and _began(row) <= gap.until
+            )
             fp("doubt.told")
             with self.store.begin() as tx:
                 tx.conversations.fence(conversation.id, token)
@@ -58,8 +61,8 @@ class Lookup:
                 tx.sendings.doubted(row, row.reason, again_at)
             case Step.REPEAT:
                 self.settler.repeat(tx, row, why)
-            case Step.FOUND if not isinstance(told, CannotTell):
-                self._found(tx, row, told[0])
+            case Step.FOUND if doubt.found is not None:
+                self._found(tx, row, doubt.found)
             case _:
                 self.settler.ask_whether_it_arrived(tx, row, why)
 
@@ -70,12 +73,12 @@ class Lookup:
         return row.author is Author.BOT and (stage is None or not stage.is_final_word)
 
     def _found(self, tx: Tx, row: Message, sighting: Sighting) -> None:
-        self.settler.accepted(tx, row, sighting.provider_id)
+        self.settler.accepted(tx, row, sighting.provider_id, at=sighting.at)
         report = Report(
             provider_id=sighting.provider_id,
             reference=row.id,
             status=sighting.status,
-            at=self.clock.now(),
+            at=max(sighting.at, row.slot_at or row.at),
             code=sighting.code,
             detail=sighting.detail,
             reaction=sighting.reaction,

@@ -65,17 +65,27 @@ class Settler:
         return row
 
     def _reported(self, tx: Tx, report: Report) -> Message | None:
-        row = tx.sendings.reported(report)
+        # After a backup was put back, numbers are given for a second time.
+        unambiguous = tx.restores.gap(self.clock.now()) is None
+        row = tx.sendings.reported(report, by_reference=unambiguous)
         if row is not None and row.provider_id is None:
             if tx.receipts.given_up([report.provider_id]):
                 return None  # of an earlier try, which failed
         return row
 
-    def accepted(self, tx: Tx, row: Message, provider_id: str, *, arrived: bool = False) -> None:
-        """The carrier took it; apply what it has reported in the meantime. Where no reports
-        follow, what was taken has `arrived`."""
+    def accepted(
+        self,
+        tx: Tx,
+        row: Message,
+        provider_id: str,
+        *,
+        arrived: bool = False,
+        at: datetime | None = None,
+    ) -> None:
+        """The carrier took it, just now or `at` that time; apply what it has reported in the
+        meantime. Where no reports follow, what was taken has `arrived`."""
         now = self.clock.now()
-        tx.sendings.accepted(row, provider_id, now)
+        tx.sendings.accepted(row, provider_id, at or now)
         if row.state in _TROUBLED:
             tx.tasks.withdraw([_task(row)], now)
         if arrived:
@@ -159,6 +169,12 @@ class Settler:
                 return None
 
     # --- in doubt -----------------------------------------------------------------------
+
+    def remember(self, tx: Tx, row: Message, since: datetime, why: str) -> None:
+        """It may have left since then, in hours that nobody here remembers: the carrier does."""
+        now = self.clock.now()
+        tx.sendings.perhaps_begun(row, since, why, now)
+        tx.conversations.reset_alarm(row.conversation_id, now)
 
     def unclear(self, tx: Tx, row: Message, reason: str) -> None:
         """Nobody can tell whether it left: the carrier is asked, and it never goes blindly."""

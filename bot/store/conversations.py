@@ -143,19 +143,12 @@ class Conversations:
         return [(one, one in waiting) for one in due]
 
     def _due(self, now: datetime, room: int) -> list[ConversationId]:
-        query = (
-            sa.select(conversations.c.id)
-            .where(conversations.c.wake_at <= now)
-            .order_by(conversations.c.wake_at.desc())
-            .limit(room)
-            .with_for_update(skip_locked=True)
-        )
-        return [ConversationId(found) for found in self._connection.execute(query).scalars()]
+        found = self._connection.execute(*_ringing(now, room)).scalars()
+        return [ConversationId(one) for one in found]
 
     def next_ring(self) -> datetime | None:
         """Return the earliest alarm of all conversations."""
-        query = sa.select(sa.func.min(conversations.c.wake_at, type_=conversations.c.wake_at.type))
-        at: datetime | None = self._connection.execute(query).scalar()
+        at: datetime | None = self._connection.execute(*_next()).scalar()
         return at
 
     def _waited_for(self, ids: Sequence[ConversationId]) -> set[ConversationId]:
@@ -304,3 +297,16 @@ def _claimed(of: ConversationId, token: str) -> sa.Update:
 def _held(of: ConversationId, token: str) -> sa.Select[Any]:
     c = conversations.c
     return sa.select(conversations).where(c.id == of, c.lease_by == token)
+
+
+@prepared
+def _ringing(now: datetime, room: int) -> sa.Select[tuple[int]]:
+    c = conversations.c
+    query = sa.select(c.id).where(c.wake_at <= now).order_by(c.wake_at.desc()).limit(room)
+    return query.with_for_update(skip_locked=True)
+
+
+@prepared
+def _next() -> sa.Select[Any]:
+    c = conversations.c
+    return sa.select(sa.func.min(c.wake_at, type_=c.wake_at.type))

@@ -27,6 +27,7 @@ from bot.store.polls import Polls
 from bot.store.processes import Processes
 from bot.store.promises import Promises
 from bot.store.receipts import Receipts
+from bot.store.restores import Restores
 from bot.store.senders import Senders
 from bot.store.sendings import Sendings
 from bot.store.sql import database_seconds
@@ -125,6 +126,10 @@ class Tx:
     @cached_property
     def polls(self) -> Polls:
         return Polls(self.connection)
+
+    @cached_property
+    def restores(self) -> Restores:
+        return Restores(self.connection)
 
     @cached_property
     def users(self) -> Users:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.domain.model import EventRow
 from bot.store.schema import events
-from bot.store.sql import insert_once
+from bot.store.sql import insert_once, prepared
 
 GRACE = timedelta(seconds=2)
 """A new event is on its way to a worker by hint; the pump waits this long before it asks."""
@@ -66,8 +66,7 @@ class Events:
 
     def of_process(self, process_ref: str) -> list[StoredEvent]:
         """Return every event that concerns a process, in no particular order."""
-        query = sa.select(events).where(events.c.process_ref == process_ref)
-        return [_stored(row) for row in self._connection.execute(query)]
+        return [_stored(row) for row in self._connection.execute(*_of_process(process_ref))]
 
     def of_candidate(self, candidate_ref: str) -> list[StoredEvent]:
         """Return every event that names a candidate, in no particular order."""
@@ -76,14 +75,7 @@ class Events:
 
     def ring(self, now: datetime, room: int) -> list[EventRow]:
         """Return events that wait for their plan, and put them off by REHINT."""
-        waiting = (
-            sa.select(events.c.id)
-            .where(events.c.wake_at <= now)
-            .order_by(events.c.wake_at)
-            .limit(room)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(self._connection.execute(waiting).scalars())
+        ids = list(self._connection.execute(*_ringing(now, room)).scalars())
         if ids:
             self._connection.execute(
                 sa.update(events).where(events.c.id.in_(ids)).values(wake_at=now + REHINT)
@@ -91,8 +83,7 @@ class Events:
         return [EventRow(one) for one in ids]
 
     def next_ring(self) -> datetime | None:
-        query = sa.select(sa.func.min(events.c.wake_at, type_=events.c.wake_at.type))
-        at: datetime | None = self._connection.execute(query).scalar()
+        at: datetime | None = self._connection.execute(*_next()).scalar()
         return at
 
     def planned(self, event: EventRow) -> None:
@@ -139,3 +130,27 @@ def _stored(row: Any) -> StoredEvent:
         process_ref=row.process_ref,
         raw=row.raw,
     )
+
+
+# --- the statements of every round, made once ---------------------------------------------
+
+
+@prepared
+def _of_process(ref: str) -> sa.Select[Any]:
+    return sa.select(events).where(events.c.process_ref == ref)
+
+
+@prepared
+def _ringing(now: datetime, room: int) -> sa.Select[tuple[int]]:
+    return (
+        sa.select(events.c.id)
+        .where(events.c.wake_at <= now)
+        .order_by(events.c.wake_at)
+        .limit(room)
+        .with_for_update(skip_locked=True)
+    )
+
+
+@prepared
+def _next() -> sa.Select[Any]:
+    return sa.select(sa.func.min(events.c.wake_at, type_=events.c.wake_at.type))

@@ -1,6 +1,7 @@
 """What was said: read from the messages that are not waiting any more."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from bot.domain.model import (
     State,
 )
 from bot.store.schema import conversations, messages
+from bot.store.sql import prepared
 
 _FATES = {
     State.DELIVERED: Fate.ARRIVED,
@@ -34,14 +36,6 @@ class History:
 
     def said(self, process_id: ProcessId) -> list[Said]:
         """Return everything about a process that is not waiting any more."""
-        m = messages.c
-        query = (
-            sa.select(messages, conversations.c.channel)
-            .join(conversations, conversations.c.id == m.conversation_id)
-            .where(m.process_id == process_id, m.direction == Direction.OUT.value)
-            .where(m.state.not_in(WAITING))
-            .where(sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)))
-        )
         return [
             Said(
                 stage=row.kind,
@@ -52,21 +46,14 @@ class History:
                 fate=_FATES.get(State(row.state), Fate.ON_ITS_WAY),
                 channel=Channel(row.channel),
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(*_said(process_id))
         ]
 
     def lately(
         self, person_id: PersonId, process_id: ProcessId, since: datetime
     ) -> list[tuple[str, datetime, bool]]:
         """Return the stages that left for a person: name, when, and whether of this process."""
-        m = messages.c
-        query = (
-            sa.select(m.kind, m.left_at, m.process_id)
-            .join(conversations, conversations.c.id == m.conversation_id)
-            .where(conversations.c.person_id == person_id, m.left_at >= since)
-            .where(m.expires_at.is_not(None), m.author == Author.BOT.value)
-        )
-        rows = self._connection.execute(query)
+        rows = self._connection.execute(*_lately(person_id, since))
         return [(row.kind, row.left_at, row.process_id == process_id) for row in rows]
 
     def wordings_of(self, process_id: ProcessId) -> list[str]:
@@ -122,3 +109,29 @@ class History:
         )
         found = self._connection.execute(query).scalar()
         return MessageId(found) if found is not None else None
+
+
+# --- the statements of every plan, made once ----------------------------------------------
+
+
+@prepared
+def _said(process: ProcessId) -> sa.Select[Any]:
+    m = messages.c
+    return (
+        sa.select(messages, conversations.c.channel)
+        .join(conversations, conversations.c.id == m.conversation_id)
+        .where(m.process_id == process, m.direction == Direction.OUT.value)
+        .where(m.state.not_in(WAITING))
+        .where(sa.or_(m.state != State.CANCELLED.value, m.user_id.is_not(None)))
+    )
+
+
+@prepared
+def _lately(person: PersonId, since: datetime) -> sa.Select[Any]:
+    m = messages.c
+    return (
+        sa.select(m.kind, m.left_at, m.process_id)
+        .join(conversations, conversations.c.id == m.conversation_id)
+        .where(conversations.c.person_id == person, m.left_at >= since)
+        .where(m.expires_at.is_not(None), m.author == Author.BOT.value)
+    )

@@ -6,7 +6,7 @@ A row is only changed while its conversation's row is locked (`Conversations.fin
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,7 @@ from bot.domain.model import (
 from bot.domain.pacing import SOON
 from bot.domain.ports import Inbound, Outgoing, Wording
 from bot.store.schema import messages
-from bot.store.sql import insert_once
+from bot.store.sql import insert_once, prepared
 
 
 class Messages:
@@ -66,10 +66,7 @@ class Messages:
         return MessageId(row) if row is not None else None
 
     def unread(self, conversation_id: ConversationId) -> list[Message]:
-        return self.all(
-            messages.c.conversation_id == conversation_id,
-            messages.c.state == State.RECEIVED.value,
-        )
+        return self._read(_unread(conversation_id))
 
     def handled(self, ids: Sequence[MessageId], state: State = State.HANDLED) -> None:
         self.set(messages.c.id.in_(ids), state=state.value)
@@ -180,49 +177,28 @@ class Messages:
 
     def waiting(self, process_id: ProcessId) -> list[Message]:
         """Return the stages of a process that have not begun to leave."""
-        return self.all(
-            messages.c.process_id == process_id,
-            messages.c.author == Author.BOT.value,
-            messages.c.counts,
-            messages.c.state.in_(WAITING),
-        )
+        return self._read(_waiting(process_id))
 
     def waiting_in(self, conversation_id: ConversationId) -> list[Message]:
-        return self.all(
-            messages.c.conversation_id == conversation_id, messages.c.state.in_(WAITING)
-        )
+        return self._read(_waiting_in(conversation_id))
 
     def wordless(
         self, conversation_id: ConversationId, by: datetime | None = None
     ) -> list[Message]:
         """Return what is to be worded, all of it or up to `by`."""
-        return self.all(
-            messages.c.conversation_id == conversation_id,
-            messages.c.state == State.PLANNED.value,
-            messages.c.word_at <= by if by else sa.true(),
-        )
+        return self._read(_wordless(conversation_id, by or datetime.max.replace(tzinfo=UTC)))
 
     def due(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
         """Return what is to leave up to `by`: answers before stages, each as they were meant."""
-        is_stage = messages.c.expires_at.is_not(None)
-        query = (
-            sa.select(messages)
-            .where(messages.c.conversation_id == conversation_id)
-            .where(messages.c.state == State.READY.value)
-            .where(messages.c.due_at <= by, _its_turn(by))
-            .order_by(is_stage, messages.c.due_at, messages.c.id)
-        )
-        return [_message(row) for row in self._connection.execute(query)]
+        return self._read(_due(conversation_id, by, by + SOON))
 
     def find(self, message_id: MessageId) -> Message | None:
-        query = sa.select(messages).where(messages.c.id == message_id)
-        row = self._connection.execute(query).first()
-        return _message(row) if row else None
+        found = self._read(_one(message_id))
+        return found[0] if found else None
 
     def with_provider_id(self, provider_id: str) -> Message | None:
-        query = sa.select(messages).where(messages.c.provider_id == provider_id)
-        row = self._connection.execute(query).first()
-        return _message(row) if row else None
+        found = self.all(messages.c.provider_id == provider_id)
+        return found[0] if found else None
 
     def fresh(self, message: Message) -> Message:
         """Return the row as it is now."""
@@ -315,8 +291,10 @@ class Messages:
         self.set_one(message, subject="", body="", template=None)
 
     def all(self, *conditions: Any) -> list[Message]:
-        query = sa.select(messages).where(*conditions).order_by(messages.c.id)
-        return [_message(row) for row in self._connection.execute(query)]
+        return self._read((sa.select(messages).where(*conditions).order_by(messages.c.id), {}))
+
+    def _read(self, query: tuple[sa.Select[Any], dict[str, Any]]) -> list[Message]:
+        return [_message(row) for row in self._connection.execute(*query)]
 
     def set(self, *conditions: Any, **values: Any) -> None:
         self._connection.execute(sa.update(messages).where(*conditions).values(**values))
@@ -335,11 +313,6 @@ def _form(inbound: Inbound) -> Form:
 def _template(told: Mapping[str, Any]) -> Template:
     buttons = tuple(Button(**button) for button in told.get("buttons", ()))
     return Template(**{**told, "buttons": buttons})
-
-
-def _its_turn(by: datetime) -> sa.ColumnElement[bool]:
-    """Whether a message has no slot at our number yet, or one that is near."""
-    return sa.or_(messages.c.slot_at.is_(None), messages.c.slot_at <= by + SOON)
 
 
 def _message(row: Any) -> Message:
@@ -370,4 +343,53 @@ def _message(row: Any) -> Message:
         subject=row.subject,
         slot_at=row.slot_at,
         latest_at=row.latest_at,
+    )
+
+
+# --- the statements of every turn, made once ----------------------------------------------
+
+
+@prepared
+def _one(of: MessageId) -> sa.Select[Any]:
+    return sa.select(messages).where(messages.c.id == of)
+
+
+@prepared
+def _unread(talk: ConversationId) -> sa.Select[Any]:
+    m = messages.c
+    query = sa.select(messages).where(m.conversation_id == talk)
+    return query.where(m.state == State.RECEIVED.value).order_by(m.id)
+
+
+@prepared
+def _waiting(process: ProcessId) -> sa.Select[Any]:
+    m = messages.c
+    query = sa.select(messages).where(m.process_id == process, m.state.in_(WAITING))
+    return query.where(m.author == Author.BOT.value, m.counts).order_by(m.id)
+
+
+@prepared
+def _waiting_in(talk: ConversationId) -> sa.Select[Any]:
+    m = messages.c
+    query = sa.select(messages).where(m.conversation_id == talk, m.state.in_(WAITING))
+    return query.order_by(m.id)
+
+
+@prepared
+def _wordless(talk: ConversationId, by: datetime) -> sa.Select[Any]:
+    m = messages.c
+    query = sa.select(messages).where(m.conversation_id == talk, m.word_at <= by)
+    return query.where(m.state == State.PLANNED.value).order_by(m.id)
+
+
+@prepared
+def _due(talk: ConversationId, by: datetime, soon: datetime) -> sa.Select[Any]:
+    """Of those with a slot at our number, only those whose slot is near."""
+    m = messages.c
+    is_stage = m.expires_at.is_not(None)
+    return (
+        sa.select(messages)
+        .where(m.conversation_id == talk, m.state == State.READY.value, m.due_at <= by)
+        .where(sa.or_(m.slot_at.is_(None), m.slot_at <= soon))
+        .order_by(is_stage, m.due_at, m.id)
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
 from bot.domain.model import Channel, Consent, Party, Person, PersonId, Topic, consented
 from bot.store.schema import consents, conversations, identities, people, processes
-from bot.store.sql import add, insert_once
+from bot.store.sql import add, insert_once, prepared
 
 
 class People:
@@ -16,7 +17,7 @@ class People:
         self._connection = connection
 
     def find(self, person_id: PersonId) -> Person:
-        row = self._connection.execute(sa.select(people).where(people.c.id == person_id)).first()
+        row = self._connection.execute(*_one(person_id)).first()
         if row is None:
             raise NotFound(f"There is no person {person_id}")
         return Person(
@@ -37,13 +38,13 @@ class People:
 
     def identity(self, person_id: PersonId, kind: str) -> str:
         """Return the newest identity of this kind, or an empty string."""
-        query = (
-            sa.select(identities.c.value)
-            .where(identities.c.person_id == person_id, identities.c.kind == kind)
-            .order_by(identities.c.id.desc())
-            .limit(1)
-        )
-        return self._connection.execute(query).scalar() or ""
+        return self._connection.execute(*_newest_identity(person_id, kind)).scalar() or ""
+
+    def identities(self, person_id: PersonId) -> list[tuple[str, str]]:
+        """Return every identity of a person: its kind, and itself."""
+        query = sa.select(identities.c.kind, identities.c.value)
+        rows = self._connection.execute(query.where(identities.c.person_id == person_id))
+        return [(row.kind, row.value) for row in rows]
 
     def add(self, now: datetime, name: str = "", *, party: Party = Party.CANDIDATE) -> PersonId:
         values = {"name": name, "party": party.value, "created_at": now}
@@ -95,13 +96,7 @@ class People:
 
     def consent(self, person_id: PersonId, to: Channel | Topic) -> Consent:
         """Return where the ledger stands. At the same moment, a refusal weighs more."""
-        query = (
-            sa.select(consents.c.granted)
-            .where(consents.c.person_id == person_id, consents.c.channel == to.value)
-            .order_by(consents.c.at.desc(), consents.c.granted, consents.c.id.desc())
-            .limit(1)
-        )
-        newest = self._connection.execute(query).scalar()
+        newest = self._connection.execute(*_newest_consent(person_id, to.value)).scalar()
         return Consent(granted=newest is True, revoked=newest is False)
 
     def wants_news_only(self, person_id: PersonId) -> bool:
@@ -159,3 +154,25 @@ class People:
                 .where(conversations.c.id == one)
                 .values(address=f"erased:{one}", slots={})
             )
+
+
+# --- the statements of every message, made once -------------------------------------------
+
+
+@prepared
+def _one(of: PersonId) -> sa.Select[Any]:
+    return sa.select(people).where(people.c.id == of)
+
+
+@prepared
+def _newest_identity(of: PersonId, kind: str) -> sa.Select[tuple[str]]:
+    c = identities.c
+    query = sa.select(c.value).where(c.person_id == of, c.kind == kind)
+    return query.order_by(c.id.desc()).limit(1)
+
+
+@prepared
+def _newest_consent(of: PersonId, to: str) -> sa.Select[tuple[bool]]:
+    c = consents.c
+    query = sa.select(c.granted).where(c.person_id == of, c.channel == to)
+    return query.order_by(c.at.desc(), c.granted, c.id.desc()).limit(1)

@@ -14,7 +14,7 @@ from bot.domain.events import JobReport
 from bot.domain.model import Job, PersonId, ProcessId, ProcessStatus
 from bot.domain.story import Interview, Story
 from bot.store.schema import interviews, jobs, processes, users
-from bot.store.sql import insert
+from bot.store.sql import insert, prepared
 
 REHINT = timedelta(seconds=5)
 """A rung alarm rings again after this, in case the hint or its worker was lost."""
@@ -33,24 +33,16 @@ class Processes:
         self._connection = connection
 
     def find(self, process_id: ProcessId) -> ProcessRow | None:
-        return self._one(processes.c.id == process_id)
+        row = self._connection.execute(*_one(process_id)).first()
+        return _row(row) if row else None
 
     def of_person(self, person_id: PersonId) -> list[ProcessRow]:
         """Return the person's processes, the newest first."""
-        query = (
-            sa.select(processes)
-            .where(processes.c.person_id == person_id)
-            .order_by(processes.c.opened_at.desc(), processes.c.id.desc())
-        )
-        return [_row(row) for row in self._connection.execute(query)]
+        return [_row(row) for row in self._connection.execute(*_of_person(person_id))]
 
     def all_ids(self) -> list[ProcessId]:
         query = sa.select(processes.c.id).order_by(processes.c.id)
         return [ProcessId(found) for found in self._connection.execute(query).scalars()]
-
-    def _one(self, condition: sa.ColumnElement[bool]) -> ProcessRow | None:
-        row = self._connection.execute(sa.select(processes).where(condition)).first()
-        return _row(row) if row else None
 
     def save(self, ref: str, person_id: PersonId, job: int | None, story: Story) -> ProcessId:
         """Draw the picture of a story. The process's row is locked until the end."""
@@ -100,31 +92,20 @@ class Processes:
 
     def wake(self, process_id: ProcessId, at: datetime | None) -> None:
         """Set when the process is to be looked at again; None where nothing is ahead."""
-        self._connection.execute(
-            sa.update(processes).where(processes.c.id == process_id).values(wake_at=at)
-        )
+        self._connection.execute(*_waking(process_id, at))
 
     def ring(self, now: datetime, room: int) -> list[ProcessId]:
         """Return processes whose alarm rang, and put them off by REHINT."""
-        p = processes.c
-        due = (
-            sa.select(p.id)
-            .where(p.wake_at <= now)
-            .order_by(p.wake_at)
-            .limit(room)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(self._connection.execute(due).scalars())
+        ids = list(self._connection.execute(*_ringing(now, room)).scalars())
         if ids:
             self._connection.execute(
-                sa.update(processes).where(p.id.in_(ids)).values(wake_at=now + REHINT)
+                sa.update(processes).where(processes.c.id.in_(ids)).values(wake_at=now + REHINT)
             )
         return [ProcessId(one) for one in ids]
 
     def next_ring(self) -> datetime | None:
         """Return the earliest alarm of all processes."""
-        query = sa.select(sa.func.min(processes.c.wake_at, type_=processes.c.wake_at.type))
-        at: datetime | None = self._connection.execute(query).scalar()
+        at: datetime | None = self._connection.execute(*_next()).scalar()
         return at
 
     def save_job(self, told: JobReport) -> int:
@@ -142,14 +123,7 @@ class Processes:
 
     def job(self, process_id: ProcessId) -> Job:
         """Return the job of a process, with the name of its recruiter where we know one."""
-        query = (
-            sa.select(jobs, users.c.name)
-            .select_from(processes)
-            .outerjoin(jobs, jobs.c.id == processes.c.job_id)
-            .outerjoin(users, users.c.email == jobs.c.recruiter)
-            .where(processes.c.id == process_id)
-        )
-        row = self._connection.execute(query).one()
+        row = self._connection.execute(*_job_of(process_id)).one()
         return Job(
             ref=row.ref or "",
             title=row.title or "",
@@ -167,3 +141,46 @@ def _row(row: Any) -> ProcessRow:
         person_id=PersonId(row.person_id),
         status=ProcessStatus(row.status),
     )
+
+
+# --- the statements of every round, made once ---------------------------------------------
+
+
+@prepared
+def _one(of: ProcessId) -> sa.Select[Any]:
+    return sa.select(processes).where(processes.c.id == of)
+
+
+@prepared
+def _of_person(person: PersonId) -> sa.Select[Any]:
+    p = processes.c
+    query = sa.select(processes).where(p.person_id == person)
+    return query.order_by(p.opened_at.desc(), p.id.desc())
+
+
+@prepared
+def _job_of(of: ProcessId) -> sa.Select[Any]:
+    return (
+        sa.select(jobs, users.c.name)
+        .select_from(processes)
+        .outerjoin(jobs, jobs.c.id == processes.c.job_id)
+        .outerjoin(users, users.c.email == jobs.c.recruiter)
+        .where(processes.c.id == of)
+    )
+
+
+@prepared
+def _waking(of: ProcessId, at: datetime | None) -> sa.Update:
+    return sa.update(processes).where(processes.c.id == of).values(wake_at=at)
+
+
+@prepared
+def _ringing(now: datetime, room: int) -> sa.Select[tuple[int]]:
+    p = processes.c
+    query = sa.select(p.id).where(p.wake_at <= now).order_by(p.wake_at).limit(room)
+    return query.with_for_update(skip_locked=True)
+
+
+@prepared
+def _next() -> sa.Select[Any]:
+    return sa.select(sa.func.min(processes.c.wake_at, type_=processes.c.wake_at.type))

@@ -395,3 +395,19 @@ polls = sa.Table(
     _at("position"),
     _at("wake_at"),
 )
+
+restores = sa.Table(
+    "restores",
+    metadata,
+    _id(),
+    _at("since", nullable=False),
+    _at("at", nullable=False),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    _id(),
+    sa.Column("seal", sa.Text(), nullable=False, unique=True),
+    _at("at", nullable=False),
+)

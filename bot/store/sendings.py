@@ -121,6 +121,19 @@ class Sendings:
         more."""
         self._rows.set_one(message, state=State.UNKNOWN.value, reason=reason, due_at=ask_at)
 
+    def perhaps_begun(
+        self, message: Message, since: datetime, reason: str, ask_at: datetime
+    ) -> None:
+        """It may have begun to leave since then: that counts as its first attempt."""
+        self._rows.set_one(
+            message,
+            state=State.UNKNOWN.value,
+            slot_at=since,
+            attempts=1,
+            reason=reason,
+            due_at=ask_at,
+        )
+
     def in_doubt(self, conversation_id: ConversationId, by: datetime) -> list[Message]:
         """Return the messages about which the carrier is to be asked up to `by`."""
         return self._rows.all(
@@ -152,13 +165,13 @@ class Sendings:
 
     # --- what became of it ------------------------------------------------------------
 
-    def reported(self, report: Report) -> Message | None:
+    def reported(self, report: Report, *, by_reference: bool = True) -> Message | None:
         """Return the message that a report is about, if we know it.
 
         Our reference counts while we wait for the carrier's id. What has been put back to leave
         anew is no longer what the carrier reports on.
         """
-        if report.reference is not None:
+        if report.reference is not None and by_reference:
             found = self._rows.find(report.reference)
             if found is not None and found.provider_id == report.provider_id:
                 return found

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.domain.errors import NotFound
 from bot.domain.model import PersonId, ProcessId, UserId
 from bot.store.schema import tasks
-from bot.store.sql import insert_once
+from bot.store.sql import insert_once, prepared
 
 
 class Tasks:
@@ -71,13 +71,7 @@ class Tasks:
         self, process_id: ProcessId, kind: str, keys: Collection[str], now: datetime
     ) -> None:
         """Close the tasks of this kind that a process does not need any more."""
-        t = tasks.c
-        self._connection.execute(
-            sa.update(tasks)
-            .where(t.process_id == process_id, t.kind == kind, t.done_at.is_(None))
-            .where(t.dedupe_key.not_in(keys))
-            .values(done_at=now)
-        )
+        self._connection.execute(*_closing(process_id, kind, list(keys), now))
 
     def withdraw_all(self, prefix: str, now: datetime) -> None:
         """Close every task whose key begins so: what they were opened for is over."""
@@ -96,3 +90,16 @@ class Tasks:
             .where(tasks.c.id == task_id, tasks.c.done_at.is_(None))
             .values(done_at=now, user_id=user_id)
         )
+
+
+@prepared
+def _closing(
+    process: ProcessId, sort: str, still_needed: Collection[str], now: datetime
+) -> sa.Update:
+    t = tasks.c
+    return (
+        sa.update(tasks)
+        .where(t.process_id == process, t.kind == sort, t.done_at.is_(None))
+        .where(t.dedupe_key.not_in(still_needed))
+        .values(done_at=now)
+    )

@@ -75,7 +75,7 @@ class Letters(Phones):
 
     confirms = False
 
-    def find(self, message: Outgoing, since: datetime) -> CannotTell:
+    def find(self, message: Outgoing, since: datetime, *, in_any_words: bool = False) -> CannotTell:
         return CannotTell("the mail server cannot be asked")
 
 

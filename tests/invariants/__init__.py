@@ -5,8 +5,7 @@ that yields violations in words. Scenario tests, the machine, the tables of faul
 tests and the simulation all ask the same ones.
 
 Not here: I12 (one deployment serves one company). I14 asks for a trace on the message, because
-there is no audit log yet; I16 asks what erasure does today, without tombstones; I18 needs a
-model that costs money, and there is none.
+there is no audit log yet; I18 needs a model that costs money, and there is none.
 """
 
 from __future__ import annotations

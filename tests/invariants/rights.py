@@ -83,8 +83,8 @@ def a_person_is_not_interrupted(record: Record) -> Iterator[str]:
 
 
 def erased_is_gone(record: Record) -> Iterator[str]:
-    """I16, as far as the product has it: of an erased person no identity, name or word is
-    left, and nothing leaves any more. That they stay erased after a restore is not built."""
+    """I16: of an erased person no identity, name or word is left, and nothing leaves any more.
+    That they stay erased when a backup is put back, the tests of F26 see to."""
     gone = {person.id: person.erased_at for person in record.people.values() if person.erased_at}
     for person in gone:
         if record.people[person].name:

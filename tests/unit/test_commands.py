@@ -36,6 +36,7 @@ RUNS: dict[str, str] = {
     "understand docs/examples/understanding.jsonl": '"intent": "ask_status"',
     "train --check --also docs/examples/understanding.jsonl": "learned from these examples",
     "report --weeks 2 --json": "",
+    "restored": "The backup knows everything until",
 }
 """Commands that end by themselves, and a word of what they print."""
 

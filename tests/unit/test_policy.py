@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,8 +37,9 @@ ANSWER = replace(
 )
 ACK = replace(ANSWER, purpose=Purpose.OPT_OUT_ACK, opted_out=True)
 PERSON = replace(ANSWER, purpose=Purpose.PERSON, holder="Dana")
+PUT_BACK: dict[str, Any] = {"since": NOON - HOUR, "forgotten_until": NOON - MINUTE}
 ASK = replace(STAGE, purpose=Purpose.ASK, expires_at=None)
-AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
+AT_NIGHT: dict[str, Any] = {"now": MIDNIGHT, "expires_at": None}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,10 @@ AT_NIGHT = {"now": MIDNIGHT, "expires_at": None}
         (STAGE, Action.SEND, "template"),
         (replace(STAGE, now=NOON + HOUR), Action.REFUSE, "expired"),
         (replace(STAGE, now=NOON + HOUR - MINUTE), Action.SEND, "template"),
+        (replace(STAGE, **PUT_BACK), Action.ASK_CARRIER, "the backup does not know"),
+        (replace(STAGE, **PUT_BACK, now=NOON + HOUR), Action.ASK_CARRIER, "does not know"),
+        (replace(STAGE, **PUT_BACK | {"since": NOON - MINUTE}), Action.SEND, "template"),
+        (replace(STAGE, **PUT_BACK | {"forgotten_until": None}), Action.SEND, "template"),
         (replace(STAGE, opted_out=True), Action.REFUSE, "opted out"),
         (replace(STAGE, consented=False), Action.REFUSE, "consent"),
         (replace(STAGE, prefers_email=True), Action.REFUSE, "e-mail"),

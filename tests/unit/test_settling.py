@@ -11,7 +11,7 @@ from bot.domain.settling import Doubt, Step, next_look, settle
 from tests.factories import NOON
 
 MINUTE = timedelta(minutes=1)
-IT = Sighting(provider_id="SM1", status=State.SENT, same_words=True)
+IT = Sighting(provider_id="SM1", status=State.SENT, at=NOON, same_words=True)
 PERHAPS = replace(IT, provider_id="SM2", same_words=False)
 NOTHING = Doubt(told=[], twin=False, last_look=True, repeatable=True)
 
@@ -34,8 +34,12 @@ def test_the_carrier_is_asked_after_one_five_and_fifteen_minutes(
 
 
 @pytest.mark.parametrize("last_look", [True, False])
-def test_one_message_with_our_words_is_it(last_look: bool) -> None:
-    assert settle(replace(NOTHING, told=[IT], last_look=last_look)) == (Step.FOUND, "")
+@pytest.mark.parametrize("told", [[IT], [IT, PERHAPS], [PERHAPS, IT]])
+def test_one_message_with_our_words_is_it(told: list[Sighting], last_look: bool) -> None:
+    doubt = replace(NOTHING, told=told, last_look=last_look)
+
+    assert settle(doubt) == (Step.FOUND, "")
+    assert doubt.found == IT
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_one_message_with_our_words_is_it(last_look: bool) -> None:
         (replace(NOTHING, told=[IT], twin=True), "could be this one"),
         (replace(NOTHING, told=[IT, IT]), "could be this one"),
         (replace(NOTHING, told=[PERHAPS]), "could be this one"),
-        (replace(NOTHING, told=[IT, PERHAPS]), "could be this one"),
+        (replace(NOTHING, told=[PERHAPS, PERHAPS]), "could be this one"),
         (replace(NOTHING, told=CannotTell("it is closed")), "it is closed"),
         (replace(NOTHING, repeatable=False), "does not have it"),
     ],
