@@ -338,5 +338,6 @@ def _webhooks(hearback: Hearback, settings: Settings) -> list[Blueprint]:
             hearback.receiver.receive,
             hearback.settler.report,
             hearback.clock,
+            hearback.mending.unheard,
         )
     ]

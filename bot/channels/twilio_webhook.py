@@ -83,6 +83,11 @@ def _signed(token: str, delivery: Delivery) -> bool:
         return False
 
 
+def ours(settings: TwilioSettings, form: Form) -> bool:
+    """Return whether it names our account. Whoever forged it may know its name."""
+    return _one(form, "AccountSid") == settings.account_sid
+
+
 def foreign(settings: TwilioSettings, form: Form) -> bool:
     """Return whether it is about another account than ours."""
     return _one(form, "AccountSid") not in ("", settings.account_sid)

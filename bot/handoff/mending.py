@@ -40,6 +40,20 @@ class Mending:
             else:
                 self.settler.repeat(tx, row, f"{user.name} says that it did not arrive")
 
+    def unheard(self) -> None:
+        """Webhooks come whose signature does not fit: a person looks, once a day. Raises
+        StoreDown."""
+        now = self.clock.now()
+        with self.store.begin(urgent=True) as tx:
+            tx.tasks.open(
+                kind="webhook",
+                key=f"webhook:{now:%Y-%m-%d}",
+                what="The carrier calls, and its signature does not fit: what candidates write "
+                "comes late, and nobody learns what arrived. Ask an admin to compare "
+                "TWILIO_AUTH_TOKEN and the webhook's address with what `app.py doctor` shows",
+                now=now,
+            )
+
     def read_again(self, conversation_id: ConversationId, user: User) -> None:
         """Let the bot read once more what it could not. Raises NotAllowed, NotFound; Conflict
         where there is nothing left to read."""

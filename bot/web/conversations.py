@@ -21,6 +21,7 @@ from bot.store.pages import (
     panel,
     process_card,
     thread,
+    unsaid,
     upcoming,
 )
 from bot.store.pages.thread import MOST
@@ -52,6 +53,7 @@ def show(conversation_id: int) -> str:
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
             "upcoming": upcoming(tx.connection, one),
             "drafts": house().composer.drafts(tx, tx.conversations.find(one)),
+            "unsaid": unsaid(tx.connection, one),
             "panel": panel(tx.connection, who.person_id),
             "unreadable": any(one.state is State.DEAD for one in said),
             "promised": house().desk.promised,

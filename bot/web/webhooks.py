@@ -5,6 +5,7 @@ send no CSRF token: the signature stands in for it, so this blueprint is exempt 
 """
 
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import parse_qs
 
 import structlog
@@ -29,14 +30,21 @@ def webhooks(
     receive: Callable[[Inbound], object],
     settle: Callable[[Report], object],
     clock: Clock,
+    alarm: Callable[[], object],
 ) -> Blueprint:
-    """Return the routes that Twilio calls. `receive` and `settle` may raise StoreDown."""
+    """Return the routes that Twilio calls. `receive` and `settle` may raise StoreDown. `alarm`
+    is raised once a day by requests about our account whose signature does not fit."""
+    alarmed: set[date] = set()
     blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 
     @blueprint.before_request
     def only_genuine() -> Response | None:
         delivery = _delivery(twilio.public_url)
         if not twilio_webhook.verified(twilio, delivery):
+            today = clock.now().date()
+            if twilio_webhook.ours(twilio, delivery.form) and today not in alarmed:
+                alarm()
+                alarmed.add(today)
             return _refuse("signature")
         if twilio_webhook.foreign(twilio, delivery.form):
             return _refuse("account")

@@ -45,6 +45,7 @@ class Listener:
                 receive or self.inbounds.append,
                 settle or self.reports.append,
                 self._clock,
+                alarm=lambda: None,
             )
         )
 

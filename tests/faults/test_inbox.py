@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.domain.model import State
 from bot.domain.ports import Inbound
+from bot.store.pages import unsaid
 from bot.store.schema import conversations, messages
 from tests.factories import HOUR, PHONE, completed
 from tests.faults.dying import watched
@@ -177,6 +178,21 @@ def test_f11_whoever_takes_over_in_the_middle_of_a_turn_is_not_talked_over(
     assert len(thanked.texts) <= had_left + (place == "send.committed" or place in LOCKED)
     assert set(thanked.states("reply")) <= {State.HELD, State.CANCELLED, State.DELIVERED}
     assert thanked.states("status_update") == [State.HELD]
+
+
+def test_f11_what_the_bot_was_about_to_say_is_there_for_whoever_took_over(thanked: World) -> None:
+    def written() -> str:
+        with thanked.store.read() as tx:
+            return unsaid(tx.connection, thanked.conversation)
+
+    taken_over_at(thanked, "turn.committed")
+    assert "Dana" in written()
+
+    with thanked.store.read() as tx:
+        seen = tx.history.last_inbound(thanked.conversation)
+    words = "I will ask, and write tomorrow."
+    thanked.hearback.desk.reply(thanked.conversation, thanked.recruiter, words, once="1", seen=seen)
+    assert written() == ""
 
 
 @pytest.mark.parametrize("place", OPEN)

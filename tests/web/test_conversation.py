@@ -54,6 +54,27 @@ def test_a_thread_shows_what_was_said_and_what_became_of_it(
     assert "What happens next?" in page
 
 
+def test_whoever_steps_in_may_use_what_the_bot_would_have_said(
+    told: World, recruiter: Visitor
+) -> None:
+    told.carrier.mood = Mood(behaviour=Behaviour.AWAY)
+    told.writes("What happens next?")
+    assert "would have said" not in recruiter.page(HERE)
+
+    recruiter.send("PUT", f"{HERE}/handoff")
+    page = recruiter.page(HERE)
+
+    assert "It would have said" in page
+    assert re.search(r'data-writes="[^"]*Dana', page)
+
+
+def test_a_wrong_signature_becomes_one_task(told: World) -> None:
+    told.hearback.mending.unheard()
+    told.hearback.mending.unheard()
+
+    assert sum("its signature does not fit" in task for task in told.tasks()) == 1
+
+
 def test_reading_turns_the_ticks_blue(told: World, recruiter: Visitor) -> None:
     recruiter.send("PUT", "/phone/1/reading")
 

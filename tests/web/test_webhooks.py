@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote_plus, urlencode
 
@@ -45,6 +45,8 @@ class Web:
     client: FlaskClient
     inbounds: list[Inbound] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    alarms: list[datetime] = field(default_factory=list)
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOW))
 
     def post(self, path: str, form: Form, **headers: str) -> TestResponse:
         """Post a form with a good signature, unless the headers say otherwise."""
@@ -71,7 +73,8 @@ def web_with(
             twilio,
             receive or web.inbounds.append,
             settle or web.reports.append,
-            VirtualClock(NOW),
+            web.clock,
+            lambda: web.alarms.append(web.clock.now()),
         )
     )
     return web
@@ -156,6 +159,20 @@ def test_f27_a_missing_or_wrong_signature_is_forbidden(web: Web, path: str, head
 
     assert answer.status_code == 403
     assert (web.inbounds, web.reports) == ([], [])
+
+
+def test_f27_a_wrong_signature_about_our_account_calls_somebody_once_a_day(web: Web) -> None:
+    def forged(**changes: str) -> None:
+        web.post(MESSAGES, message_form(**changes), **{"X-Twilio-Signature": "garbage"})
+
+    forged(AccountSid="AC" + "f" * 32)
+    assert web.alarms == []
+    forged()
+    forged()
+    assert web.alarms == [NOW]
+    web.clock.move_to(NOW + timedelta(days=1))
+    forged()
+    assert len(web.alarms) == 2
 
 
 def test_another_reference_than_the_signed_one_is_forbidden(web: Web) -> None:

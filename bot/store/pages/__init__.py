@@ -21,6 +21,7 @@ from bot.store.pages.thread import (
     next_due,
     notes,
     thread,
+    unsaid,
     upcoming,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "panel",
     "process_card",
     "thread",
+    "unsaid",
     "upcoming",
 ]

@@ -234,3 +234,22 @@ def _notes(row: Any) -> list[Note]:
         Note(id=f"handoff-{row.id}-{what}", at=at, what=what, who=who, text=text)
         for what, at, who, text in told
     ]
+
+
+def unsaid(connection: sa.Connection, conversation_id: ConversationId) -> str:
+    """Return what the bot was about to answer to the newest message when a person stepped in;
+    empty where it was not, or something has been said since."""
+    m = messages.c
+    here = m.conversation_id == conversation_id
+    newest = (
+        sa.select(sa.func.max(m.id))
+        .where(here, sa.or_(m.direction == Direction.IN.value, m.author == Author.PERSON.value))
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(m.body)
+        .where(here, m.author == Author.BOT.value, m.kind == "reply", m.id > newest)
+        .where(m.state == State.CANCELLED.value)
+        .order_by(m.id)
+    )
+    return "\n\n".join(connection.execute(query).scalars())

@@ -43,6 +43,13 @@
     area.rows = Math.min(8, Math.max(1, area.value.split("\n").length + Math.floor(area.value.length / 90)));
   }
 
+  function write(words) {
+    const area = one("#text");
+    area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${words}` : words;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.focus();
+  }
+
   const draft = (area) => area.dataset.draft && `draft:${area.dataset.draft}`;
 
   document.addEventListener("input", ({ target }) => {
@@ -101,6 +108,8 @@
       toEnd();
     }
     if (shuts) one(`#${shuts}`).hidden = true;
+    const words = target.closest("[data-writes]")?.dataset.writes;
+    if (words) write(words);
   });
 
   // --- the phone: whoever looks at it reads -----------------------------------------------
