@@ -21,6 +21,7 @@ from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
 from bot.domain.addresses import Mailbox
+from bot.domain.claims import Gate
 from bot.domain.errors import BadConfig, Mistake
 from bot.domain.links import Links
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
@@ -28,10 +29,12 @@ from bot.domain.pacing import EMAIL, WHATSAPP, Pace
 from bot.domain.ports import Channel as Carrier
 from bot.domain.ports import Clock, Hints
 from bot.domain.rights import RightsWords
+from bot.domain.second_look import SecondLook
 from bot.domain.silence import breaking_example
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
+from bot.lexicon import load_lexicon
 from bot.outreach.answers import Answers
 from bot.outreach.asker import Asker
 from bot.outreach.batches import Batches
@@ -146,6 +149,7 @@ class Script:
     questions: QuestionBook
     rights: RightsWords
     understanding: Understanding
+    gate: Gate
 
 
 def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
@@ -157,6 +161,7 @@ def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
         questions=load_questions(prompts),
         rights=load_rights(prompts),
         understanding=load_understanding(prompts),
+        gate=Gate(load_lexicon(prompts / "claims.yaml")),
     )
 
 
@@ -212,7 +217,7 @@ def build(
     composer = Composer(store, clock, words, candidacies, planner, batches, links)
     clearance = Clearance(store, clock, carriers, composer, settler, paces)
     delivery = Delivery(store, clock, carriers, composer, clearance, pacer, settler, lookup, links)
-    desk = Desk(store, clock, hints, candidacies, planner)
+    desk = Desk(store, clock, hints, candidacies, planner, SecondLook(script.gate))
     responder = Responder(
         store,
         clock,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.domain.asks import RULES, Choice, Kind
+from bot.domain.topics import judges
 
 LONGEST_TOPIC = 60
 MOST_TOPIC_WORDS = 8
@@ -52,7 +53,7 @@ def problem(kind: Kind, answer: Answer, today: date) -> str:
 def usable_topic(text: str) -> bool:
     """Whether `text` can stand in a thank-you as it is: a short noun phrase, on one line.
 
-    No numbers, since scores and pay come as numbers; no links and no sentences.
+    No numbers, since scores and pay come as numbers; no links, no sentences, no verdicts.
 
     >>> [usable_topic(text) for text in ("event-driven design", "4 out of 5", "I liked her.")]
     [True, False, False]
@@ -66,6 +67,7 @@ def usable_topic(text: str) -> bool:
         and not any(character.isdigit() for character in said)
         and not any(sign in said for sign in _NOT_SAID)
         and not any(word.endswith(_SENTENCE) for word in words)
+        and not judges(said)
     )
 
 

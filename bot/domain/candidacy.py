@@ -15,6 +15,7 @@ from bot.domain.model import (
     ProcessStatus,
 )
 from bot.domain.story import Decision, Expected, Interview, Story
+from bot.domain.topics import judges
 
 NO_WORD = timedelta(hours=72)
 """The longest a candidate waits without a word."""
@@ -110,7 +111,7 @@ def _last_visit(story: Story) -> dict[str, Fact | None]:
         return {}
     held = visit.took_place
     names = tuple(dict.fromkeys(name for i in held for name in i.interviewers))
-    topics = [topic for i in held for topic in i.topics]
+    topics = [topic for i in held for topic in i.topics if not judges(topic)]
     return {
         "interviewer": Names(names) if names else None,
         "topic": topics[0] if topics else None,

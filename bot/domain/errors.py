@@ -7,7 +7,8 @@ HearbackError
 ├── NotFound                there is no such thing
 ├── Conflict                somebody else was faster
 │   ├── AlreadyTaken        another recruiter holds the conversation
-│   └── NewerMessage        the thread moved on since the page was drawn
+│   ├── NewerMessage        the thread moved on since the page was drawn
+│   └── ReadAgain           a text says what it perhaps should not
 ├── NoWording               no text fits the facts that are known
 ├── CarrierAway             the carrier cannot be asked now; try again
 ├── LeaseLost               another worker or a person took the conversation over
@@ -75,6 +76,14 @@ class NewerMessage(Conflict):
 
     def __init__(self) -> None:
         super().__init__("A newer message arrived while you were writing; read it first")
+
+
+class ReadAgain(Conflict):
+    """A text says what it perhaps should not; whoever is sure may send it."""
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        self.doubts = tuple(doubts)
+        super().__init__("; ".join(doubts))
 
 
 class NoWording(HearbackError):

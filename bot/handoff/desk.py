@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.domain.candidacy import Candidacy
 from bot.domain.errors import (
     AlreadyTaken,
     BadInput,
@@ -15,6 +16,7 @@ from bot.domain.errors import (
     NewerMessage,
     NotAllowed,
     NotFound,
+    ReadAgain,
 )
 from bot.domain.failpoints import fp
 from bot.domain.given import given_by
@@ -36,6 +38,7 @@ from bot.domain.model import (
 from bot.domain.office import add_office_hours, rounded_up
 from bot.domain.policy import window_open
 from bot.domain.ports import Clock, Hints
+from bot.domain.second_look import SecondLook
 from bot.outreach.approval import approval_key
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.planning import Planner
@@ -55,6 +58,7 @@ class Desk:
     hints: Hints
     candidacies: Candidacies
     planner: Planner
+    second_look: SecondLook
 
     # --- opening ------------------------------------------------------------------------
 
@@ -134,12 +138,14 @@ class Desk:
         *,
         once: str,
         seen: MessageId | None,
+        sure: bool = False,
     ) -> None:
         """Send a person's words. `once` makes a double click one message; `seen` is the
-        newest message of the candidate on the page that the words were written on.
+        newest message of the candidate on the page that the words were written on; who is
+        `sure` has read them again.
 
         Raises BadInput, NewerMessage, AlreadyTaken, NotAllowed; Conflict where the 24-hour
-        window is closed or the candidate opted out.
+        window is closed or the candidate opted out; ReadAgain.
         """
         _may_reply(user)
         _check_text(text)
@@ -149,8 +155,10 @@ class Desk:
             if tx.history.last_inbound(conversation_id) != seen:
                 raise NewerMessage
             self._check_window(tx, conversation, now)
-            self._take(tx, conversation, user)
             candidacy = self.candidacies.current(tx, conversation.person_id)
+            if not sure:
+                self._look_again(text, candidacy)
+            self._take(tx, conversation, user)
             tx.messages.add(
                 conversation,
                 author=Author.PERSON,
@@ -166,6 +174,12 @@ class Desk:
             tx.conversations.reset_alarm(conversation_id, now)
         fp("human.committed")
         self.hints.turn(conversation_id, urgent=True)
+
+    def _look_again(self, text: str, candidacy: Candidacy | None) -> None:
+        released = candidacy.story.released if candidacy else None
+        doubts = self.second_look.doubts(text, released.outcome if released else None)
+        if doubts:
+            raise ReadAgain(doubts)
 
     def _check_window(self, tx: Tx, conversation: Conversation, now: datetime) -> None:
         if tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked:

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from bot.domain.errors import BadInput, Conflict, Mistake, NewerMessage, NotAllowed
-from bot.domain.model import ConversationId, MessageId, ProcessId, State
+from bot.domain.errors import BadInput, Conflict, Mistake, NewerMessage, NotAllowed, ReadAgain
+from bot.domain.model import ConversationId, MessageId, ProcessId, State, words_hash
 from bot.domain.policy import window_closes_at
 from bot.store.pages import (
     Bubble,
@@ -83,9 +83,12 @@ def reply(conversation_id: int) -> Response:
     text = request.form.get("text", "").replace("\r\n", "\n")
     once = request.form.get("once", "") or _once()
     try:
-        house().desk.reply(one, current_user(), text, once=once, seen=_seen())
+        sure = request.form.get("sure") == words_hash("", text)
+        house().desk.reply(one, current_user(), text, once=once, seen=_seen(), sure=sure)
     except NewerMessage as error:
         return _read_first(one, error)
+    except ReadAgain as error:
+        return _read_again(text, error)
     page = render_template("_once.html", once=_once())
     return Response(page, headers={"HX-Trigger": "sent, live:resync"})
 
@@ -197,6 +200,12 @@ def _read_first(conversation_id: ConversationId, error: NewerMessage) -> Respons
         newest = tx.history.last_inbound(conversation_id)
     page = render_template("_problem.html", sentence=f"{error}.", newest=newest)
     return Response(page, status=409, headers={"HX-Trigger": "live:resync"})
+
+
+def _read_again(text: str, error: ReadAgain) -> Response:
+    """Ask for a second look; the very same words may be sent after that."""
+    page = render_template("_problem.html", doubts=error.doubts, sure=words_hash("", text))
+    return Response(page, status=409)
 
 
 def _seen() -> MessageId | None:

@@ -33,7 +33,7 @@ OUTCOMES = {
     "says that they want nothing": Mood(behaviour=Behaviour.REFUSES, code="21610"),
     "fails later": Mood(behaviour=Behaviour.FAILS, code="63024"),
 }
-TIMES = (1, 2, 5)
+TIMES = (1, 3)
 """How often systems and carriers tell the same."""
 REACHED = tuple(
     name for name in failpoints.NAMES if name.split(".")[0] not in ("erase", "human", "migrate")

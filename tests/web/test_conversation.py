@@ -75,6 +75,27 @@ def test_a_wrong_signature_becomes_one_task(told: World) -> None:
     assert sum("its signature does not fit" in task for task in told.tasks()) == 1
 
 
+def test_a_decision_that_slips_out_is_read_again_first(told: World, recruiter: Visitor) -> None:
+    told.writes("What happens next?")
+    words = "Bad news: we will not be moving forward with your application."
+
+    def send(text: str, **sure: str):  # type: ignore[no-untyped-def]
+        return recruiter.send(
+            "POST", f"{HERE}/messages", text=text, once="1", seen=seen(told), **sure
+        )
+
+    first = send(words)
+    assert first.status_code == 409
+    assert "tells a decision that nobody has released" in first.text
+    assert told.rows("human") == []
+
+    sure = re.search(r'name="sure" value="(\w+)"', first.text)
+    assert sure is not None
+    assert send(f"{words} Sorry.", sure=sure[1]).status_code == 409
+    assert send(words, sure=sure[1]).status_code == 200
+    assert [row.body for row in told.rows("human")] == [words]
+
+
 def test_reading_turns_the_ticks_blue(told: World, recruiter: Visitor) -> None:
     recruiter.send("PUT", "/phone/1/reading")
 

@@ -1,7 +1,7 @@
 """The meaning of a text as a vector, in any language, computed on this machine."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,6 +11,9 @@ from bot.answering.understanding.features import Vector
 
 MOST = 300
 """Characters that are read; a wish is said sooner than that."""
+
+REMEMBERED = 512
+"""Vectors that are kept: "thanks!" and "any news?" come every day."""
 
 Embed = Callable[[str], Vector]
 """Returns a vector of length 1."""
@@ -25,7 +28,15 @@ def embedder() -> Embed | None:
 
 
 def embed(text: str) -> Vector:
-    return np.asarray(_model().query(text[:MOST]), dtype=np.float32)
+    """Return the vector of a text; nobody may change it, as the same words share it."""
+    return _embedded(text[:MOST])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _embedded(text: str) -> Vector:
+    vector = np.asarray(_model().query(text), dtype=np.float32)
+    vector.flags.writeable = False
+    return vector
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.claims.figures import links
@@ -16,6 +16,8 @@ class Violation:
     span: str
     """The words that nothing backs, as they stand in the text."""
     kind: Kind
+    says: frozenset[Hashable] = frozenset()
+    """How it may be read: for a status, which."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Gate:
         told = known(facts, self.lexicon)
         found = [claim for claim in self._claims(text, told) if not told.backs(claim)]
         found.sort(key=lambda claim: claim.start)
-        return [Violation(text[claim.start : claim.end], claim.kind) for claim in found]
+        return [Violation(text[c.start : c.end], c.kind, c.readings) for c in found]
 
     def _claims(self, text: str, told: Known) -> Iterator[Claim]:
         """Yield the claims; what lies inside another's place is part of it."""
