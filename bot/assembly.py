@@ -107,6 +107,7 @@ class Hearback:
     receiver: Receiver
     desk: Desk
     composer: Composer
+    flows: RasaFlows
     ledger: Ledger
     turn: Turn
     catching_up: tuple[Round, ...]
@@ -218,12 +219,13 @@ def build(
     clearance = Clearance(store, clock, carriers, composer, settler, paces)
     delivery = Delivery(store, clock, carriers, composer, clearance, pacer, settler, lookup, links)
     desk = Desk(store, clock, hints, candidacies, planner, SecondLook(script.gate))
+    flows = RasaFlows(actions, understanding)
     responder = Responder(
         store,
         clock,
         words,
         script.rights,
-        RasaFlows(actions, understanding),
+        flows,
         OfflineAnswerer(understanding),
         desk,
         RightsDesk(store, clock, words, desk),
@@ -251,6 +253,7 @@ def build(
         receiver=receiver,
         desk=desk,
         composer=composer,
+        flows=flows,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
         catching_up=catching_up,

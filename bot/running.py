@@ -318,7 +318,7 @@ def web_app(
             secret_key=key,
             redis_url=settings.secrets.redis_url if settings else "",
             public_url=settings.config.web.public_url if settings else "",
-            blueprints=_webhooks(hearback, settings) if settings else (),
+            blueprints=_machines(hearback, settings) if settings else (),
             demo=demo,
         )
     )
@@ -327,17 +327,21 @@ def web_app(
     return app
 
 
-def _webhooks(hearback: Hearback, settings: Settings) -> list[Blueprint]:
+def _machines(hearback: Hearback, settings: Settings) -> list[Blueprint]:
+    from bot.web.rasa import rasa
+
+    assistant = rasa(hearback.flows.serve, hearback.flows.names)
     if settings.config.whatsapp.carrier != "twilio":
-        return []
+        return [assistant]
     from bot.web.webhooks import webhooks
 
     return [
+        assistant,
         webhooks(
             twilio_settings(settings),
             hearback.receiver.receive,
             hearback.settler.report,
             hearback.clock,
             hearback.mending.unheard,
-        )
+        ),
     ]

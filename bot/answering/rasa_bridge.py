@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from rasa_sdk.executor import ActionExecutor
 
 DOMAIN: Mapping[str, Any] = {"version": "3.1", "intents": [], "slots": {}, "responses": {}}
+_EMPTY: Mapping[str, Any] = {
+    "sender_id": "",
+    "slots": {},
+    "latest_message": {},
+    "events": [],
+    "active_loop": {},
+    "paused": False,
+    "latest_action_name": "",
+    "stack": [],
+}
+"""A tracker of which nothing is told."""
 _PLAIN = {"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"}
 
 
@@ -49,6 +60,45 @@ class RasaFlows:
         if result is None:
             return None
         return _decision(flow, result.events, result.responses)
+
+    def names(self) -> list[str]:
+        """Return the names of all actions."""
+        return [action.name for action in self._executor.list_actions()]
+
+    def serve(self, call: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+        """Run an action for an assistant elsewhere; return what rasa_sdk's own server would.
+
+        What that assistant did not understand of the text, ours says.
+        """
+        from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+        try:
+            understood = self._understood(call)
+        except (AttributeError, TypeError, ValueError):
+            return 400, {"error": "the tracker cannot be read"}
+        try:
+            result = asyncio.run(self._executor.run(understood))
+        except ActionExecutionRejection as error:
+            return 400, {"error": error.message, "action_name": error.action_name}
+        except ActionNotFoundException as error:
+            return 404, {"error": error.message, "action_name": error.action_name}
+        return 200, result.model_dump() if result else {}
+
+    def _understood(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises AttributeError, TypeError: the tracker has another shape than Rasa's."""
+        told = {name: value for name, value in call["tracker"].items() if value is not None}
+        tracker = {**_EMPTY, **told}
+        if any(not isinstance(tracker[name], type(empty)) for name, empty in _EMPTY.items()):
+            raise TypeError
+        message = dict(tracker["latest_message"])
+        text, flow = str(message.get("text") or ""), str(call.get("next_action") or "")
+        meaning = message.get("intent") or {}
+        if not meaning.get("name"):
+            language = str(tracker["slots"].get("language") or "")
+            flow = flow.removeprefix("action_")
+            meaning = vars(self.understanding.read(text, language, flow).intent)
+        message |= {"text": text, "intent": {"confidence": 0.0, **meaning}}
+        return {"domain": DOMAIN, **call, "tracker": {**tracker, "latest_message": message}}
 
     def _call(self, flow: str, question: Question) -> dict[str, Any]:
         meant = self.understanding.read(question.text, question.language, flow).intent

@@ -21,9 +21,9 @@ def routes() -> Blueprint:
 
     @blueprint.post("/events")
     def events() -> Answer:
-        source = _caller()
+        source = caller()
         if source is None:
-            return _unknown_caller()
+            return unknown_caller()
         if house().receive_event(source, _body()):
             return jsonify(status="accepted"), 202
         return jsonify(status="known"), 200
@@ -65,7 +65,7 @@ def probes() -> Blueprint:
     return blueprint
 
 
-def _caller() -> str | None:
+def caller() -> str | None:
     """Return the name of the key that the caller shows."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
@@ -74,7 +74,7 @@ def _caller() -> str | None:
         return tx.users.key_name(key.strip())
 
 
-def _unknown_caller() -> Answer:
+def unknown_caller() -> Answer:
     response = jsonify(error="show a valid key: Authorization: Bearer <key>")
     response.headers["WWW-Authenticate"] = "Bearer"
     return response, 401
