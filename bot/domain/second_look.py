@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain.claims import Gate, Kind, Violation
@@ -12,10 +11,10 @@ _DECISIONS = frozenset({"advance", "reject", "offer", "decided"})
 _REGRETS = frozenset({"unfortunately", "lamentablemente", "infelizmente"})
 """Alone they may be about a room."""
 _WHY = {
-    Kind.STATUS: "tells a decision that nobody has released",
-    Kind.ASSESSMENT: "says what somebody thinks of the candidate, before the decision is out",
-    Kind.PROTECTED: "touches what must play no part in hiring",
-    Kind.OTHERS: "speaks of other candidates",
+    Kind.STATUS: "a decision that nobody has released",
+    Kind.ASSESSMENT: "what somebody thinks of the candidate, before the decision is out",
+    Kind.PROTECTED: "what must play no part in hiring",
+    Kind.OTHERS: "about other candidates",
 }
 
 
@@ -24,16 +23,18 @@ class SecondLook:
     gate: Gate
 
     def doubts(self, text: str, released: Outcome | None) -> list[str]:
-        """Return a sentence for each thing that a text should perhaps not say, to a candidate
-        whose decision is `released` or not. A person may have good reasons for any of them."""
+        """Return what a text should perhaps not say, by its reasons, to a candidate whose
+        decision is `released` or not. A person may have good reasons for any of it."""
+        spans: dict[Kind, list[str]] = {}
         facts = {"decision": released.value if released else "undecided"}
-        found = self.gate.check(text, facts)
-        return list(dict.fromkeys(self._told(found, released)))
+        for one in self.gate.check(text, facts):
+            if one.kind in _WHY and not _harmless(one, released):
+                spans.setdefault(one.kind, []).append(f"“{one.span}”")
+        return [f"{', '.join(dict.fromkeys(said))}: {_WHY[kind]}" for kind, said in spans.items()]
 
-    def _told(self, found: list[Violation], released: Outcome | None) -> Iterator[str]:
-        for one in found:
-            status = one.kind is Kind.STATUS
-            harmless = status and (not one.says & _DECISIONS or one.span.lower() in _REGRETS)
-            if one.kind not in _WHY or harmless or (one.kind is Kind.ASSESSMENT and released):
-                continue
-            yield f"“{one.span}” {_WHY[one.kind]}"
+
+def _harmless(found: Violation, released: Outcome | None) -> bool:
+    if found.kind is Kind.ASSESSMENT:
+        return released is not None
+    regret = found.span.lower() in _REGRETS
+    return found.kind is Kind.STATUS and (regret or not found.says & _DECISIONS)

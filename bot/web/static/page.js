@@ -40,7 +40,9 @@
   }
 
   function grow(area) {
-    area.rows = Math.min(8, Math.max(1, area.value.split("\n").length + Math.floor(area.value.length / 90)));
+    area.rows = 1;
+    const line = parseFloat(getComputedStyle(area).lineHeight) || 20;
+    area.rows = Math.min(8, Math.max(1, Math.floor(area.scrollHeight / line)));
   }
 
   function write(words) {
