@@ -1,8 +1,9 @@
 """Answers without a model: from the facts, or not at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.answering.languages import asked_for
 from bot.answering.understanding import Meaning, Understanding
 from bot.domain.model import OTHER_OFFER
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
@@ -65,7 +66,7 @@ SMALL_TALK: Mapping[str, str] = {
     "thanks": "thanks",
     "greeting": "greeting",
 }
-NODS = frozenset({"confirm", "deny"})
+NODS = frozenset({"confirm", "deny", "language_switch"})
 """What needs no answer after a message of ours that asked nothing in particular."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
 
@@ -80,7 +81,8 @@ class OfflineAnswerer:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
         meaning = self.understanding.read(question.text, question.language, question.after)
-        return _claimed(meaning) or _answered(_wishes(meaning), question)
+        decision = _claimed(meaning) or _answered(_wishes(meaning), question)
+        return _in_their_language(decision, meaning, question)
 
 
 def _claimed(meaning: Meaning) -> Decision | None:
@@ -90,6 +92,18 @@ def _claimed(meaning: Meaning) -> Decision | None:
     if meaning.intent.confidence >= SURE_OF_RIGHT:
         return Decision(right=RIGHTS[meaning.intent.name])
     return Decision(replies=[Reply(key="stop_which")]) if meaning.intent.name == "opt_out" else None
+
+
+def _in_their_language(decision: Decision, meaning: Meaning, question: Question) -> Decision:
+    """Answer in the language that was asked for, else in the one of the text."""
+    if meaning.confidence("language_switch") < SURE:
+        return replace(decision, language=meaning.language)
+    wanted = asked_for(question.text, meaning.language)
+    if not wanted:
+        return replace(decision, replies=[Reply(key="language_unknown")], handoff=None)
+    first = [] if decision.handoff else [Reply(key="language_switched")]
+    replies = [*first, *decision.replies]
+    return replace(decision, replies=replies, language=wanted, keeps_language=True)
 
 
 def _wishes(meaning: Meaning) -> Sequence[str]:

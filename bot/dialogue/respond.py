@@ -207,6 +207,7 @@ class Responder:
         tx.messages.handled([message.id for message in reading.unread])
         kept = {**conversation.slots, **decision.slots}
         slots = {name: value for name, value in kept.items() if value is not None}
+        reading = self._in_language(tx, reading, decision)
         unchanged = decision.flow == reading.conversation.flow
         flow = conversation.flow if unchanged else decision.flow
         rights = [*reading.rights, *self._claimed(tx, conversation, reading, decision)]
@@ -218,6 +219,14 @@ class Responder:
             self._record_survey(tx, conversation, decision)
             self._reply(tx, reading, decision)
         tx.conversations.reset_alarm(conversation.id, self.clock.now())
+
+    def _in_language(self, tx: Tx, reading: Reading, decision: Decision) -> Reading:
+        """Answer in the language that was decided on; keep it where the candidate wants it."""
+        if not decision.language:
+            return reading
+        if decision.keeps_language:
+            tx.people.update(reading.conversation.person_id, language=decision.language)
+        return replace(reading, question=replace(reading.question, language=decision.language))
 
     def _claimed(
         self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision

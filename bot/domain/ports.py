@@ -246,6 +246,10 @@ class Decision:
     survey: SurveyAnswer | None = None
     right: Right | None = None
     """Claimed in other words than its own."""
+    language: str = ""
+    """Of the replies, where it is not the one in which the candidate is usually written to."""
+    keeps_language: bool = False
+    """From now on everything is to be written in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,3 +79,32 @@ def test_orders_to_the_machine_are_no_orders(thanked: World) -> None:
 
     assert "application" in thanked.last
     assert thanked.kinds() == ["thank_you", "reply"]
+
+
+def language(hearback: World) -> str:
+    with hearback.store.read() as tx:
+        return tx.people.find(tx.conversations.find(hearback.conversation).person_id).language
+
+
+def test_whoever_writes_in_another_language_is_answered_in_it(thanked: World) -> None:
+    thanked.writes("Hola, ¿me podéis decir cuándo voy a saber algo de mi entrevista?")
+
+    assert "de noviembre" in thanked.last
+    assert language(thanked) == "en"
+
+
+def test_whoever_asks_for_another_language_gets_everything_in_it(thanked: World) -> None:
+    thanked.writes("Can we please continue in Spanish? My English is not great")
+    thanked.passes(3 * DAY)
+
+    assert "en español" in thanked.texts[1]
+    assert language(thanked) == "es"
+    assert thanked.kinds()[-1] == "status_update"
+    assert " de noviembre" in thanked.rows("status_update")[0].body
+
+
+def test_a_language_that_we_do_not_write_is_not_promised(thanked: World) -> None:
+    thanked.writes("Could you write to me in French please?")
+
+    assert "English, Spanish or Portuguese" in thanked.last
+    assert language(thanked) == "en"
