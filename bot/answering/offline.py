@@ -16,7 +16,7 @@ SURE = 0.5
 SURE_OF_OTHERS = 0.93
 """How confident before somebody hears that this is none of our business: what only sounds like
 it may be a question about the company."""
-SURE_OF_RIGHT = 0.6
+SURE_OF_RIGHT = 0.7
 """How confident before a right is carried out that was not claimed by its word."""
 
 HANDOFFS: Mapping[str, str] = {
@@ -66,6 +66,8 @@ SMALL_TALK: Mapping[str, str] = {
     "thanks": "thanks",
     "greeting": "greeting",
 }
+A_SENTENCE = 4
+"""Words from which on somebody is answered in the language that they wrote them in."""
 NODS = frozenset({"confirm", "deny", "language_switch"})
 """What needs no answer after a message of ours that asked nothing in particular."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
@@ -81,7 +83,7 @@ class OfflineAnswerer:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
         meaning = self.understanding.read(question.text, question.language, question.after)
-        decision = _claimed(meaning) or _answered(_wishes(meaning), question)
+        decision = _claimed(meaning) or _worried(meaning) or _answered(_wishes(meaning), question)
         return _in_their_language(decision, meaning, question)
 
 
@@ -94,10 +96,18 @@ def _claimed(meaning: Meaning) -> Decision | None:
     return Decision(replies=[Reply(key="stop_which")]) if meaning.intent.name == "opt_out" else None
 
 
+def _worried(meaning: Meaning) -> Decision | None:
+    """Let a person look where somebody may be in despair; only who surely is hears of help."""
+    if 0 < meaning.confidence("distress") < SURE:
+        return Decision(handoff=HandoffRequest(reason="distress", reply="handoff_notice"))
+    return None
+
+
 def _in_their_language(decision: Decision, meaning: Meaning, question: Question) -> Decision:
     """Answer in the language that was asked for, else in the one of the text."""
     if meaning.confidence("language_switch") < SURE:
-        return replace(decision, language=meaning.language)
+        spoken = meaning.language if len(question.text.split()) >= A_SENTENCE else ""
+        return replace(decision, language=spoken)
     wanted = asked_for(question.text, meaning.language)
     if not wanted:
         return replace(decision, replies=[Reply(key="language_unknown")], handoff=None)

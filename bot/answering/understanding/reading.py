@@ -21,6 +21,8 @@ CLEAR = 0.7
 BY_PATTERN = 0.97
 """How sure a pattern is; it is right about so often."""
 SURE_OF_LANGUAGE = 0.9
+SURE_OF_A_WORD = 0.97
+"""The same for one word or two: many are at home in several languages."""
 OUT_OF_SCOPE = "out_of_scope"
 URGENCY = (
     *("distress", "opt_out", "data_request", "complaint", "human_handoff", "withdraw"),
@@ -33,8 +35,12 @@ URGENCY = (
 """Every intent, in the order in which one message that holds several is dealt with."""
 SMALL_TALK = frozenset({"deny", "confirm", "thanks", "greeting", OUT_OF_SCOPE})
 """Says nothing beside anything else."""
-NEVER_MISSED: Mapping[str, float] = {"distress": 0.25, "opt_out": 0.2}
+NEVER_MISSED: Mapping[str, float] = {"distress": 0.25, "opt_out": 0.15}
 """From which confidence on these count, whatever is likelier."""
+A_TRACE: Mapping[str, float] = {"distress": 0.08}
+"""From which confidence on these are noted where nothing is clear, behind what is likelier: a
+person should look."""
+_UNCLEAR = {**NEVER_MISSED, **A_TRACE}
 OF_PATTERN: Mapping[str, str] = {
     "ask_who": "ask_interview_details",
     "ask_when": "ask_interview_details",
@@ -119,7 +125,8 @@ class Understanding:
         """Return the language of a text, or `otherwise` where it is too short to tell."""
         likely = self.weights.languages.probabilities(wording(text))
         best = max(likely, key=likely.__getitem__)
-        return best if likely[best] >= SURE_OF_LANGUAGE else otherwise
+        sure = SURE_OF_LANGUAGE if len(text.split()) > 2 else SURE_OF_A_WORD
+        return best if likely[best] >= sure else otherwise
 
     def _likely(self, embed: Embed, context: Mapping[str, float], text: str) -> Mapping[str, float]:
         seen = np.concatenate([self.weights.meaning(embed(text)), wording(text)])
@@ -158,7 +165,7 @@ def _found(
     if not found or whole[best] >= CLEAR:
         note(best, whole[best])
     for likely in (whole, *apart):
-        for name, enough in NEVER_MISSED.items():
+        for name, enough in (NEVER_MISSED if max(likely.values()) >= CLEAR else _UNCLEAR).items():
             if likely[name] >= enough:
                 note(name, likely[name])
     return found
@@ -166,6 +173,7 @@ def _found(
 
 def _in_order(found: Mapping[str, float]) -> Sequence[Intent]:
     known = [name for name in URGENCY if name in found]
+    known.sort(key=lambda name: name in A_TRACE and found[name] < NEVER_MISSED[name])
     if any(name not in SMALL_TALK for name in known):
         known = [name for name in known if name != OUT_OF_SCOPE]
     return [Intent(name=name, confidence=found[name]) for name in known]
