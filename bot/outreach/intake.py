@@ -217,4 +217,7 @@ class Intake:
         fp("erase.begun")
         tx.messages.forget(conversation.id for conversation in talks)
         self.asker.forget(tx, person_id, now)
+        tx.tasks.forget(person_id, now)
+        tx.handoffs.forget(person_id)
+        tx.promises.forget_comments(person_id)
         tx.people.forget(person_id, now)

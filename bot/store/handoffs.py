@@ -84,6 +84,13 @@ class Handoffs:
     def release(self, conversation_id: ConversationId, note: str, now: datetime) -> None:
         self._current(conversation_id, released_at=now, note=note)
 
+    def forget(self, person_id: PersonId) -> None:
+        """Blank the notes about a person who is erased."""
+        theirs = sa.select(conversations.c.id).where(conversations.c.person_id == person_id)
+        self._connection.execute(
+            sa.update(handoffs).where(handoffs.c.conversation_id.in_(theirs)).values(note="")
+        )
+
     def _current(self, conversation_id: ConversationId, **values: Any) -> None:
         self._touch(conversation_id)
         self._connection.execute(

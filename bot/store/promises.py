@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.model import MessageId, PersonId, ProcessId, Promise
-from bot.store.schema import promises, surveys
+from bot.store.schema import processes, promises, surveys
 from bot.store.sql import insert_once
 
 NEXT_WORD = "next_word"
@@ -112,6 +112,13 @@ class Promises:
                 .where(surveys.c.process_id == process_id)
                 .values(comment=comment, answered_at=now)
             )
+
+    def forget_comments(self, person_id: PersonId) -> None:
+        """Blank what a person who is erased wrote in surveys; the scores stay."""
+        theirs = sa.select(processes.c.id).where(processes.c.person_id == person_id)
+        self._connection.execute(
+            sa.update(surveys).where(surveys.c.process_id.in_(theirs)).values(comment="")
+        )
 
 
 def _promise(row: Any) -> Promise:

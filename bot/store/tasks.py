@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
 from bot.domain.model import PersonId, ProcessId, UserId
-from bot.store.schema import tasks
+from bot.store.schema import processes, tasks
 from bot.store.sql import insert_once, prepared
 
 
@@ -81,6 +81,18 @@ class Tasks:
             .where(tasks.c.dedupe_key.startswith(prefix, autoescape=True))
             .where(tasks.c.done_at.is_(None))
             .values(done_at=now)
+        )
+
+    def forget(self, person_id: PersonId, now: datetime) -> None:
+        """Close and blank what was to be done for a person who is erased: it names them."""
+        self._touched.add("inbox")
+        theirs = sa.select(processes.c.id).where(processes.c.person_id == person_id)
+        self._connection.execute(
+            sa.update(tasks)
+            .where(sa.or_(tasks.c.person_id == person_id, tasks.c.process_id.in_(theirs)))
+            .values(
+                what="", done_at=sa.func.coalesce(tasks.c.done_at, now, type_=tasks.c.done_at.type)
+            )
         )
 
     def done(self, task_id: int, user_id: UserId, now: datetime) -> None:

@@ -580,15 +580,32 @@ def test_a_merge_keeps_the_story_and_the_opt_out(thanked: World) -> None:
 
 
 def test_of_an_erased_candidate_no_word_is_left(thanked: World) -> None:
-    import sqlalchemy as sa
-
-    from bot.store.schema import metadata
-
     thanked.writes("My name is Daniel Okafor and I have a question")
     thanked.happens(event("candidate.erased", thanked.clock.now(), process=""))
     thanked.passes(5 * DAY)
 
-    with thanked.store.read() as tx:
+    assert_no_trace_of_daniel(thanked)
+
+
+def test_what_was_to_be_done_for_an_erased_candidate_names_nobody(thanked: World) -> None:
+    thanked.writes("MY DATA")
+    thanked.writes("HUMAN")
+    thanked.hearback.desk.take(thanked.conversation, thanked.recruiter)
+    thanked.hearback.desk.release(thanked.conversation, thanked.recruiter, "Called Mr Okafor")
+    assert any("Daniel Okafor" in what for what in thanked.tasks())
+
+    thanked.happens(event("candidate.erased", thanked.clock.now(), process=""))
+
+    assert thanked.tasks() == []
+    assert_no_trace_of_daniel(thanked)
+
+
+def assert_no_trace_of_daniel(world: World) -> None:
+    import sqlalchemy as sa
+
+    from bot.store.schema import metadata
+
+    with world.store.read() as tx:
         for table in metadata.sorted_tables:
             for row in tx.connection.execute(sa.select(table)):
                 assert "Okafor" not in repr(row), table.name
