@@ -4,11 +4,14 @@ Every mistake is reported at once, each with file, line, key and the mend.
 """
 
 import difflib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -22,7 +25,8 @@ Lines = dict[tuple[Key, ...], int]
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """Return how long `30m`, `2h` or `3d` is. Raises ValueError."""
     if isinstance(value, timedelta):
         return value
     found = re.fullmatch(r"(\d+)([smhd])", str(value).strip())
@@ -31,7 +35,7 @@ def _duration(value: object) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
 """Written as `30s`, `30m`, `2h` or `3d`."""
 
 
@@ -55,6 +59,47 @@ def read(path: Path, model: type[M]) -> M:
         raise BadConfig([_mistake(path, lines, e, model) for e in error.errors()]) from None
 
 
+def read_all(path: Path, model: type[M]) -> list[M | BadConfig]:
+    """Return every document of a file as a `model`, or what is wrong with it: YAML documents,
+    or one JSON object a line where the name ends in `.jsonl`. Raises BadConfig: no such file.
+    """
+    found: list[M | BadConfig] = []
+    for load in _json_lines(path) if path.suffix == ".jsonl" else _documents(path):
+        try:
+            lines: Lines = {}
+            value = load(lines)
+            found.append(model.model_validate(value))
+        except BadConfig as error:
+            found.append(error)
+        except ValidationError as error:
+            found.append(BadConfig([_mistake(path, lines, e, model) for e in error.errors()]))
+    return found
+
+
+Load = Callable[[Lines], Any]
+"""Constructs a value, and notes the lines of its keys."""
+
+
+def _documents(path: Path) -> list[Load]:
+    with _readable(path):
+        nodes = list(yaml.compose_all(_text(path), Loader=yaml.SafeLoader))
+    return [partial(_construct, node, (), path=path) for node in nodes]
+
+
+def _json_lines(path: Path) -> list[Load]:
+    told = enumerate(_text(path).splitlines(), 1)
+    return [partial(_json, text, number, path) for number, text in told if text.strip()]
+
+
+def _json(text: str, number: int, path: Path, lines: Lines) -> Any:
+    lines[()] = number
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        mend = "write one JSON object a line"
+        raise BadConfig([Mistake(f"{path}:{number}", f"no JSON: {error}", mend)]) from None
+
+
 def line_of(path: Path, *key: Key) -> str:
     """Return `file:line: key` for a key of a file that has already been read."""
     lines: Lines = {}
@@ -65,14 +110,25 @@ def line_of(path: Path, *key: Key) -> str:
 
 
 def _compose(path: Path) -> yaml.Node | None:
+    with _readable(path):
+        return yaml.compose(_text(path), Loader=yaml.SafeLoader)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise BadConfig(
             [Mistake(str(path), "no such file", "create it, or start from the shipped one")]
         ) from None
+    except UnicodeDecodeError:
+        raise BadConfig([Mistake(str(path), "is not UTF-8", "save it as UTF-8")]) from None
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        yield
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = error.problem or "not valid YAML"
@@ -141,12 +197,17 @@ def _did_you_mean(name: str, model: type[BaseModel], loc: Sequence[Key]) -> str:
 
 
 def _fields(model: type[BaseModel], loc: Sequence[Key]) -> list[str]:
-    current: Any = model
+    current: type[BaseModel] | None = model
     for part in loc:
-        if not (isinstance(current, type) and issubclass(current, BaseModel)):
-            return []
-        field = current.model_fields.get(str(part))
-        current = field.annotation if field else None
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return list(current.model_fields)
-    return []
+        if isinstance(part, int):
+            continue  # of a list of the same
+        field = current.model_fields.get(part) if current else None
+        current = _model_in(field.annotation) if field else None
+    return list(current.model_fields) if current else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a field holds: itself, one or none of it, a list of it."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for one in get_args(annotation) if (found := _model_in(one))), None)
