@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 CONFIG = ROOT / "config.yaml"
 PROCESSES = click.IntRange(1, 64)
+BEGINNINGS = (
+    *("booked", "after_thank_you", "after_update", "after_next_step", "after_rejection"),
+    *("after_offer", "survey"),
+)
+"""Of `chat`; the rest of the table is in `bot/scenario/chat.py`."""
 
 
 def actions() -> Sequence[Action]:
@@ -159,6 +164,48 @@ def rehearse(config: Path, file: Path | None, days: int, as_json: bool) -> None:
 
     for line in play(config, os.environ, actions, file=file, days=days, as_json=as_json):
         click.echo(line)
+
+
+@cli.command()
+@click.argument(
+    "files",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per scenario.")
+def scenario(files: tuple[Path, ...], as_json: bool) -> None:
+    """Play written conversations in memory and say of each assertion whether it held."""
+    from bot.scenario.running import run
+
+    failed = 0
+    for verdict in run(files, actions, lambda said: click.echo(said, err=True)):
+        click.echo(verdict.as_json() if as_json else verdict.plain())
+        failed += not verdict.ok
+    if failed:
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.option("--language", type=click.Choice(["en", "es", "pt"]), default="en", show_default=True)
+@click.option(
+    "--stage",
+    type=click.Choice(BEGINNINGS),
+    default="after_thank_you",
+    show_default=True,
+    help="Where the conversation begins.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per message.")
+def chat(language: str, stage: str, as_json: bool) -> None:
+    """Talk to the bot as a candidate, line by line; /wait 2d lets time pass.
+
+    Also /decide advance|reject|offer, /release and /quit. Everything is in memory.
+    """
+    from bot.scenario.chat import chat as talk
+
+    for line in talk(sys.stdin, actions, language=language, stage=stage):
+        click.echo(line.as_json() if as_json else line.plain())
 
 
 @cli.command()

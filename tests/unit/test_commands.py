@@ -26,6 +26,9 @@ RUNS: dict[str, str] = {
     "migrate": "up to date",
     "doctor": "the database answers",
     "rehearse": "thank_you",
+    "scenario docs/examples/scenario.yaml": "ok      a_decision_is_held",
+    "scenario docs/examples/scenario.yaml --json": '"ok": true',
+    "chat --language es --stage after_update --json": '"kind": "status_update"',
     f"rehearse --from {STORY} --days 10 --json": '"stage": "thank_you"',
     'users add dana@northwind.example --name "Dana Weiss" --role admin --password-stdin': "sign in",
     'users key "our ATS"': "hb_",
@@ -144,6 +147,20 @@ def test_make_demo_answers(tmp_path: Path, env: dict[str, str]) -> None:
         finally:
             process.terminate()
             process.wait()
+
+
+def test_a_scenario_that_fails_is_told_by_the_exit_code(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    file = tmp_path / "one.yaml"
+    right = (ROOT / "docs" / "examples" / "scenario.yaml").read_text()
+    file.write_text(right.replace("contains_any: [open]", "contains_any: [closed]"))
+
+    done = run(f"scenario {file} --json", env)
+
+    assert done.returncode == 1
+    (failed,) = json.loads(done.stdout)["failed"]
+    assert (failed["id"], failed["kind"]) == ("answered", "msg")
 
 
 def test_a_rehearsal_tells_each_message_with_when_how_and_why(env: dict[str, str]) -> None:
