@@ -57,6 +57,7 @@ class Line:
     next_fails: list[Foretold] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
     confirms: bool = True
+    reports: Callable[[Report], None] = lambda report: None
     _waiting: dict[int, Sent] = field(default_factory=dict)
 
     @property

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from bot.assembly import Actions
 from bot.domain.errors import HearbackError
-from bot.scenario.grammar import Step, Story
+from bot.scenario.grammar import Story
 from bot.scenario.house import Street, street
 from bot.scenario.playing import Players
 from bot.scenario.prologue import Prologue, settings_of
+from bot.scenario.timeline import Step
 from bot.yamlfile import duration
 
 T0 = datetime.fromisoformat("2026-11-24T11:00:00+00:00")

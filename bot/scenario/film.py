@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.clock import VirtualClock
 from bot.domain.candidacy import Candidacy
 from bot.domain.model import (
     Channel,
@@ -67,8 +68,8 @@ class Film:
     scenes: list[Scene] = field(default_factory=list)
     said: dict[int, Said] = field(default_factory=dict)
     notices: dict[tuple[str, datetime, int | None], Notice] = field(default_factory=dict)
-    handled: dict[str, tuple[int, datetime]] = field(default_factory=dict)
-    """By the id of an inbound message: in which conversation, and when it was answered."""
+    answers: dict[str, frozenset[int]] = field(default_factory=dict)
+    """By the id of an inbound message: what was put into the outbox when it was read."""
     ledger: list[str] = field(default_factory=list)
     person: PersonId | None = None
 
@@ -76,24 +77,24 @@ class Film:
         now = self.house.clock.now()
         with self.house.store.read() as tx:
             self.person = tx.people.known_as("ref", self.candidate) or self.person
-            self._read(tx, now)
+            self._read(tx)
             self.scenes.append(Scene(at=now, states=self._states(tx), waits=self._waits(tx)))
 
-    def _read(self, tx: Tx, now: datetime) -> None:
+    def _read(self, tx: Tx) -> None:
         """What is erased later was still said, and seen."""
-        for row in stored.said(tx.connection):
-            known = self.said.get(row.id)
-            kept = (
-                replace(row, body=known.body, subject=known.subject)
-                if known and not row.body
-                else row
-            )
+        rows = stored.said(tx.connection)
+        new = [row for row in rows if row.id not in self.said]
+        for row in rows:
+            known = self.said.get(row.id, row)
+            blanked = not row.body and bool(known.body)
+            kept = replace(row, body=known.body, subject=known.subject) if blanked else row
             self.said[row.id] = kept
+        for heard in stored.heard(tx.connection):
+            if heard.handled and heard.provider_id not in self.answers:
+                here = {row.id for row in new if row.conversation_id == heard.conversation_id}
+                self.answers[heard.provider_id] = frozenset(here)
         for one in stored.notices(tx.connection):
             self.notices[(one.kind, one.at, one.person_id)] = one
-        for heard in stored.heard(tx.connection):
-            if heard.handled:
-                self.handled.setdefault(heard.provider_id, (heard.conversation_id, now))
         self.ledger = stored.ledger(tx.connection)
 
     # --- states -------------------------------------------------------------------------
@@ -194,6 +195,21 @@ class Film:
             told=told,
             booked=tuple((i.starts_at, i.ends_at) for i in ahead if i.starts_at and i.ends_at),
         )
+
+
+class Watched(VirtualClock):
+    """Lets a film look before any time passes."""
+
+    def __init__(self, clock: VirtualClock, film: Film) -> None:
+        self._clock, self._film = clock, film
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def move_to(self, at: datetime) -> None:
+        if at > self._clock.now():
+            self._film.look()
+        self._clock.move_to(at)
 
 
 def _decision(candidacy: Candidacy) -> str:

@@ -6,27 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.clock import VirtualClock
 from bot.domain.ask_answers import Answer
 from bot.domain.asks import AskId, Choice
 from bot.domain.errors import Conflict, NotAllowed, NotFound
 from bot.domain.model import WAITING, Channel, State, User
 from bot.scenario import names
 from bot.scenario.carrier import Foretold
-from bot.scenario.film import Film
-from bot.scenario.grammar import (
-    Candidate,
+from bot.scenario.film import Film, Watched
+from bot.scenario.grammar import Scenario, Story
+from bot.scenario.house import House, Street
+from bot.scenario.prologue import Prologue, recruiter_of, settings_of
+from bot.scenario.setup import Candidate
+from bot.scenario.timeline import (
     CandidateStep,
     CarrierStep,
     EventStep,
     ManagerStep,
     RecruiterStep,
-    Scenario,
     Step,
-    Story,
 )
-from bot.scenario.house import House, Street
-from bot.scenario.prologue import Prologue, recruiter_of, settings_of
+from bot.scenario.wording import written
 from bot.store import scenes
 
 AFTERWARDS = timedelta(seconds=10)
@@ -56,28 +55,13 @@ class Played:
         return self.film.scenes[-1].at
 
 
-class Watched(VirtualClock):
-    """Lets a film look before any time passes."""
-
-    def __init__(self, clock: VirtualClock, film: Film) -> None:
-        self._clock, self._film = clock, film
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def move_to(self, at: datetime) -> None:
-        if at > self._clock.now():
-            self._film.look()
-        self._clock.move_to(at)
-
-
 def play(scenario: Scenario, street: Street) -> Played:
     """Raises BadInput: an event of the timeline cannot be used."""
     prologue = Prologue(scenario)
     with street.house(settings_of(scenario), prologue.begins) as house:
         players = Players(prologue, house, [prologue.at(one) for one in scenario.searches])
         players.enter()
-        for step in sorted(scenario.timeline, key=lambda one: one.at):
+        for step in prologue.steps():
             players.wait_until(prologue.at(step.at))
             players.act(step)
         named = [prologue.at(offset) for offset in scenario.offsets]
@@ -154,8 +138,9 @@ class Players:
         try:
             self._act(step)
         except (Conflict, NotAllowed, NotFound) as error:
-            self.refused.append(f"at {step.at}: {error}")
+            self.refused.append(f"at {written(step.at)}: {error}")
         self.stepper.settle_now()
+        self.film.look()
 
     def _act(self, step: Step) -> None:
         if step.event is not None:

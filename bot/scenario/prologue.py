@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.scenario.grammar import (
-    Colleague,
-    Decision,
-    EventStep,
-    Interview,
-    Job,
-    Moment,
-    Offer,
-    Process,
-    Story,
-)
+from bot.scenario.grammar import Story
 from bot.scenario.names import EVENTS
+from bot.scenario.setup import Colleague, Decision, Interview, Job, Offer, Process
+from bot.scenario.timeline import EventStep, Step
+from bot.scenario.values import Moment
 from bot.settings import (
     Candidates,
     Company,
@@ -80,6 +73,17 @@ class Prologue:
 
     def at(self, moment: Moment) -> datetime:
         return self.story.t0 + moment if isinstance(moment, timedelta) else moment
+
+    def steps(self) -> list[Step]:
+        """Return the timeline in order, with the decisions that only the setup tells."""
+        told = [*self.story.timeline]
+        for process in self.story.setup.all_processes:
+            decision = process.decision
+            if decision is not None and decision.recorded_at is not None:
+                at = self.at(decision.recorded_at) - self.story.t0
+                event = EventStep(type="decision_recorded", process=process.id)
+                told.append(Step.model_construct(at=at, event=event))
+        return sorted(told, key=lambda step: step.at)
 
     def events(self) -> list[Raw]:
         """Return what was told before: who is invited to which interviews."""

@@ -12,10 +12,11 @@ import app
 from bot.domain.errors import BadConfig
 from bot.scenario.grammar import Scenario
 from bot.scenario.house import Street, street
-from bot.scenario.judging import Failure, judge, says
+from bot.scenario.judging import Failure, judge
 from bot.scenario.names import ALERTS, KINDS, UNKNOWN
 from bot.scenario.playing import play
 from bot.scenario.running import run
+from bot.scenario.wording import says
 from bot.yamlfile import read_all
 
 TOLD: dict[str, Any] = {
@@ -237,3 +238,29 @@ def test_the_example_of_the_documentation_is_the_one_that_is_played() -> None:
     example = (app.ROOT / "docs" / "examples" / "scenario.yaml").read_text(encoding="utf-8")
 
     assert f"```yaml\n{example}```" in page
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"timeline": [{"at": 0, "event": "interview_completed", "process": "p9"}]}, "p9 is no"),
+        ({"must": [{"id": "a", "msg": {"to": "c9"}}]}, "c9 is no person; known: .*Daniel Okafor"),
+        ({"must": [{"id": "a", "msg": {"reply_to": "s9"}}]}, "s9 is no candidate's step"),
+        ({"must": []}, "asserts nothing"),
+    ],
+)
+def test_names_that_nothing_has_are_refused(told: dict[str, Any], said: str) -> None:
+    good = {"must": [{"id": "a", "msg": {"to": "c1"}}]}
+
+    with pytest.raises(ValueError, match=said):
+        Scenario.model_validate({**TOLD, **good, **told})
+
+
+def test_a_decision_that_only_the_setup_tells_is_told_in_time(houses: Street) -> None:
+    decided = {**TOLD["setup"], "decision": {"outcome": "advance", "recorded_at": "+2h"}}
+    states = [
+        {"id": "before", "state": {"path": "decision.p1.state", "is": "none", "at": "+1h"}},
+        {"id": "after", "state": {"path": "decision.p1.state", "is": "held"}},
+    ]
+
+    assert judged(houses, setup=decided, must=states) == []
