@@ -183,6 +183,7 @@ class Chat:
         """Return what came up since the last look, in order."""
         film = self.players.film
         film.look()
+        film.look_around()
         lines = [*self._messages(), *self._notices()]
         yield from sorted(lines, key=lambda line: line.at)
 

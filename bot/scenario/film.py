@@ -78,7 +78,9 @@ class Film:
         with self.house.store.read() as tx:
             self.person = tx.people.known_as("ref", self.candidate) or self.person
             self._read(tx)
-            self.scenes.append(Scene(at=now, states=self._states(tx), waits=self._waits(tx)))
+            told = self._candidacies(tx)
+            waits = [self._wait(one) for one in told]
+            self.scenes.append(Scene(at=now, states=self._states(tx, told), waits=waits))
 
     def _read(self, tx: Tx) -> None:
         """What is erased later was still said, and seen."""
@@ -93,26 +95,29 @@ class Film:
             if heard.handled and heard.provider_id not in self.answers:
                 here = {row.id for row in new if row.conversation_id == heard.conversation_id}
                 self.answers[heard.provider_id] = frozenset(here)
-        for one in stored.notices(tx.connection):
-            self.notices[(one.kind, one.at, one.person_id)] = one
-        self.ledger = stored.ledger(tx.connection)
+
+    def look_around(self) -> None:
+        """See what colleagues were told, and what was done: both stay where they are."""
+        with self.house.store.read() as tx:
+            for one in stored.notices(tx.connection):
+                self.notices[(one.kind, one.at, one.person_id)] = one
+            self.ledger = stored.ledger(tx.connection)
 
     # --- states -------------------------------------------------------------------------
 
-    def _states(self, tx: Tx) -> dict[str, Any]:
+    def _candidacies(self, tx: Tx) -> list[Candidacy]:
+        rows = tx.processes.of_person(self.person) if self.person is not None else []
+        find = self.house.hearback.planner.candidacies.find
+        found = (find(tx, row.id) for row in rows if row.ref in self.processes)
+        return [one for one in found if one is not None]
+
+    def _states(self, tx: Tx, told: Sequence[Candidacy]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for ref in self.processes:
-            candidacy = self._candidacy(tx, ref)
-            if candidacy is not None:
-                found |= {f"{k}": v for k, v in self._process(tx, ref, candidacy).items()}
+        for candidacy in told:
+            found |= self._process(tx, candidacy.ref, candidacy)
         if self.person is not None:
             found |= self._candidate(tx, self.person)
         return found
-
-    def _candidacy(self, tx: Tx, ref: str) -> Candidacy | None:
-        rows = tx.processes.of_person(self.person) if self.person is not None else []
-        ids = [row.id for row in rows if row.ref == ref]
-        return self.house.hearback.planner.candidacies.find(tx, ids[0]) if ids else None
 
     def _process(self, tx: Tx, ref: str, candidacy: Candidacy) -> dict[str, Any]:
         story = candidacy.story
@@ -173,10 +178,6 @@ class Film:
         }
 
     # --- waiting --------------------------------------------------------------------------
-
-    def _waits(self, tx: Tx) -> list[Wait]:
-        told = (self._candidacy(tx, ref) for ref in self.processes)
-        return [self._wait(one) for one in told if one is not None]
 
     def _wait(self, candidacy: Candidacy) -> Wait:
         story = candidacy.story

@@ -269,6 +269,7 @@ class Players:
     def played(self, scenario: Scenario) -> Played:
         film = self.film
         film.look()
+        film.look_around()
         self.stored[film.scenes[-1].at] = self._everything()
         with self.house.store.read() as tx:
             people = {row.person_id for row in film.said.values()}
