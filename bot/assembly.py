@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.knowledge import Knowledge, load_knowledge
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
@@ -71,6 +72,9 @@ if TYPE_CHECKING:
 
 FLOWS = ROOT / "flows"
 PROMPTS = ROOT / "prompts"
+KNOWLEDGE = FLOWS / "knowledge"
+REMEMBERED = ROOT / "var" / "knowledge.npz"
+"""What the knowledge means to the machine; may be deleted at any time."""
 SIMULATED_SENDER = "+12025550100"
 
 Actions = Callable[[], Sequence["Action"]]
@@ -151,18 +155,21 @@ class Script:
     rights: RightsWords
     understanding: Understanding
     gate: Gate
+    knowledge: Knowledge
 
 
 def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
-    """Raises BadConfig: a flow or a prompt is wrong."""
+    """Raises BadConfig: a flow, a prompt or a page of knowledge is wrong."""
     stages = load_stages(flows / "post_interview.yaml")
+    understanding = load_understanding(prompts)
     return Script(
         stages=stages,
         words=load_prompts(prompts, stages),
         questions=load_questions(prompts),
         rights=load_rights(prompts),
-        understanding=load_understanding(prompts),
         gate=Gate(load_lexicon(prompts / "claims.yaml")),
+        understanding=understanding,
+        knowledge=load_knowledge(flows / "knowledge", understanding, REMEMBERED),
     )
 
 
@@ -226,7 +233,7 @@ def build(
         words,
         script.rights,
         flows,
-        OfflineAnswerer(understanding),
+        OfflineAnswerer(understanding, script.knowledge),
         desk,
         RightsDesk(store, clock, words, desk),
     )

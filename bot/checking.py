@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.answering.availability import load_availability
+from bot.answering.knowledge import stock
 from bot.answering.understanding import load_understanding
-from bot.assembly import FLOWS, PROMPTS, refuse_silence
+from bot.assembly import FLOWS, KNOWLEDGE, PROMPTS, refuse_silence
 from bot.domain.errors import BadConfig, BadInput, Mistake
 from bot.prompts import load_prompts, load_rights
 from bot.questions import load_questions
@@ -35,6 +36,10 @@ def check_all(config: Path, environment: Mapping[str, str]) -> Iterable[str]:
             lines.append(f"ok  {name}")
         except BadConfig as error:
             mistakes += error.mistakes
+    try:
+        lines += stock(KNOWLEDGE)
+    except BadConfig as error:
+        mistakes += error.mistakes
     if mistakes:
         raise BadInput(mistakes)
     yield from lines

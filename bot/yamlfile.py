@@ -50,7 +50,23 @@ def read(path: Path, model: type[M]) -> M:
 
     Raises BadConfig: the file is missing, is not YAML, repeats a key, or does not fit.
     """
-    node = _compose(path)
+    return _validated(path, _text(path), model)
+
+
+def read_front(path: Path, model: type[M]) -> tuple[M, str]:
+    """Return what stands between the two lines of dashes at the top of a file as a `model`, and
+    the rest of the file with its lines where they were. Raises BadConfig."""
+    text = _text(path)
+    found = re.match(r"---\n(.*?)^---$", text, re.DOTALL | re.MULTILINE)
+    if found is None:
+        mend = "begin with a line ---, then `title: ...` and `language: ...`, then ---"
+        raise BadConfig([Mistake(f"{path}:1", "does not say what it is about", mend)])
+    front = _validated(path, "\n" + found[1], model)
+    return front, "\n" * found[0].count("\n") + text[found.end() :]
+
+
+def _validated(path: Path, text: str, model: type[M]) -> M:
+    node = _compose(path, text)
     lines: Lines = {}
     value = _construct(node, (), lines, path) if node is not None else {}
     try:
@@ -103,15 +119,15 @@ def _json(text: str, number: int, path: Path, lines: Lines) -> Any:
 def line_of(path: Path, *key: Key) -> str:
     """Return `file:line: key` for a key of a file that has already been read."""
     lines: Lines = {}
-    node = _compose(path)
+    node = _compose(path, _text(path))
     if node is not None:
         _construct(node, (), lines, path)
     return _where(path, lines, key)
 
 
-def _compose(path: Path) -> yaml.Node | None:
+def _compose(path: Path, text: str) -> yaml.Node | None:
     with _readable(path):
-        return yaml.compose(_text(path), Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _text(path: Path) -> str:

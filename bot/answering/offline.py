@@ -1,8 +1,9 @@
-"""Answers without a model: from the facts, or not at all."""
+"""Answers without a model: from the facts, from what the team wrote, or not at all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.answering.knowledge import Knowledge, Passage
 from bot.answering.languages import asked_for
 from bot.answering.understanding import Meaning, Understanding
 from bot.domain.model import OTHER_OFFER
@@ -70,7 +71,10 @@ A_SENTENCE = 4
 """Words from which on somebody is answered in the language that they wrote them in."""
 NODS = frozenset({"confirm", "deny", "language_switch"})
 """What needs no answer after a message of ours that asked nothing in particular."""
-UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
+UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_unknown")
+PAY = "ask_compensation"
+CHAT = frozenset({*SMALL_TALK, *NODS}) - {"out_of_scope", "language_switch"}
+"""What asks nothing of us."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,41 @@ class OfflineAnswerer:
     """Implements `Answerer`."""
 
     understanding: Understanding
+    knowledge: Knowledge
 
     def answer(self, question: Question) -> Decision:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
         meaning = self.understanding.read(question.text, question.language, question.after)
-        decision = _claimed(meaning) or _worried(meaning) or _answered(_wishes(meaning), question)
-        return _in_their_language(decision, meaning, question)
+        wanted = _wanted(meaning, question)
+        asked = replace(question, language=wanted or meaning.language)
+        decision = _claimed(meaning) or _worried(meaning) or self._answered(meaning, asked)
+        return _in_their_language(decision, meaning, wanted)
+
+    def _answered(self, meaning: Meaning, question: Question) -> Decision:
+        wishes = _wishes(meaning)
+        urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
+        if urgent not in (None, PAY):
+            return _handed_over(str(urgent))
+        passage = self._passage(wishes, question)
+        if urgent == PAY:
+            return _quoted(passage) if passage and passage.pay else _handed_over(PAY)
+        keys = [key for wish in wishes if (key := _fact_key(wish, question))]
+        if passage and not (keys and _precise(wishes, meaning)):
+            return _quoted(passage)
+        return Decision(replies=_replies(keys)) if keys else _unanswered(wishes, question)
+
+    def _passage(self, wishes: Sequence[str], question: Question) -> Passage | None:
+        """Return what the team wrote about it, unless nothing is asked."""
+        if "?" not in question.text and wishes and CHAT.issuperset(wishes):
+            return None
+        found = self.knowledge.search(
+            question.text,
+            language=question.language,
+            role=question.role,
+            stage=question.topic,
+        )
+        return found[0] if found else None
 
 
 def _claimed(meaning: Meaning) -> Decision | None:
@@ -103,12 +135,20 @@ def _worried(meaning: Meaning) -> Decision | None:
     return None
 
 
-def _in_their_language(decision: Decision, meaning: Meaning, question: Question) -> Decision:
-    """Answer in the language that was asked for, else in the one of the text."""
+def _wanted(meaning: Meaning, question: Question) -> str:
+    """Return the language to answer in; empty where they ask for one that we do not write."""
+    if meaning.confidence("language_switch") >= SURE:
+        return asked_for(question.text, meaning.language)
+    whole = len(question.text.split()) >= A_SENTENCE
+    return meaning.language if whole else question.language
+
+
+def _in_their_language(decision: Decision, meaning: Meaning, wanted: str) -> Decision:
     if meaning.confidence("language_switch") < SURE:
-        spoken = meaning.language if len(question.text.split()) >= A_SENTENCE else ""
-        return replace(decision, language=spoken)
-    wanted = asked_for(question.text, meaning.language)
+        return replace(decision, language=wanted)
+    quoted = any(reply.text for reply in decision.replies)
+    if quoted and wanted in ("", meaning.language):  # they asked about a language, not for one
+        return replace(decision, language=meaning.language)
     if not wanted:
         return replace(decision, replies=[Reply(key="language_unknown")], handoff=None)
     first = [] if decision.handoff else [Reply(key="language_switched")]
@@ -129,13 +169,22 @@ def _enough(intent: str) -> float:
     return SURE_OF_OTHERS if intent == "out_of_scope" else SURE
 
 
-def _answered(wishes: Sequence[str], question: Question) -> Decision:
-    urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
-    if urgent is not None:
-        return Decision(handoff=HandoffRequest(reason=urgent, reply=HANDOFFS[urgent]))
-    keys = [key for wish in wishes if (key := _fact_key(wish, question))]
-    if keys:
-        return Decision(replies=_replies(keys))
+def _precise(wishes: Sequence[str], meaning: Meaning) -> bool:
+    """Whether they ask about their own process or appointment, and not how it usually is."""
+    return "ask_status" in wishes or any(name in DETAILS for name in meaning.details)
+
+
+def _quoted(passage: Passage) -> Decision:
+    return Decision(
+        replies=[Reply(key="knowledge", text=passage.text, source=passage.source)]
+    )
+
+
+def _handed_over(reason: str) -> Decision:
+    return Decision(handoff=HandoffRequest(reason=reason, reply=HANDOFFS[reason]))
+
+
+def _unanswered(wishes: Sequence[str], question: Question) -> Decision:
     if "ask_who" in wishes and question.topic == "booked":
         return Decision(handoff=HandoffRequest(reason="ask_who", reply="who_unknown"))
     if any(wish.startswith("ask_") for wish in wishes):

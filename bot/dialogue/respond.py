@@ -21,6 +21,7 @@ from bot.domain.model import (
     Form,
     Message,
     ProcessId,
+    Template,
 )
 from bot.domain.ports import (
     Answerer,
@@ -39,8 +40,9 @@ from bot.handoff.desk import Desk
 if TYPE_CHECKING:
     from bot.store import Store, Tx
 
-UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_notice")
+UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_unknown")
 MEDIA = HandoffRequest(reason="media", reply="media_ack")
+ANSWER = "an answer to what the candidate wrote"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +132,7 @@ class Responder:
             told = self._told(tx, candidacy)
         facts = answerable(candidacy, now, next_word_by, told=told) if candidacy else {}
         company = self.desk.candidacies.company
+        job = candidacy.job if candidacy else None
         return Reading(
             conversation=conversation,
             unread=unread,
@@ -144,6 +147,7 @@ class Responder:
                 facts={"company": company.name, "recruiter": company.recruiter, **facts},
                 topic=standing(candidacy, now, told=told) if candidacy else "none",
                 conversation=conversation,
+                role=f"{job.title} {job.level}" if job else "",
                 after=tx.history.last_stage(conversation.id),
             ),
         )
@@ -267,20 +271,22 @@ class Responder:
 
     def _reply(self, tx: Tx, reading: Reading, decision: Decision) -> None:
         used = tx.history.wordings_in(reading.conversation.id)
-        said: list[tuple[Wording, bool]] = []
+        said: list[tuple[Wording, Reply]] = []
         handoff = decision.handoff
         try:
             for reply in decision.replies:
-                said.append((self._word(reading, reply, used), reply.counts))
+                said.append((self._word(reading, reply, used), reply))
         except NoWording:
             said, handoff = [], handoff or UNKNOWN
         if handoff is not None:
             notice = self._hand_over(tx, reading, handoff, used)
-            said += [(notice, False)] if notice else []
-        for number, (wording, counts) in enumerate(said):
-            self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, counts)
+            said += [(notice, Reply(key=handoff.reply))] if notice else []
+        for number, (wording, reply) in enumerate(said):
+            self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, reply)
 
     def _word(self, reading: Reading, reply: Reply, used: Sequence[str]) -> Wording:
+        if reply.text:
+            return _worded_already(reply, reading.question.language)
         facts = {**reading.question.facts, **reply.facts}
         return self.words.reply(reply.key, reading.question.language, facts, used)
 
@@ -295,8 +301,8 @@ class Responder:
         by = {"answer_by": DayHour(opened.answer_by.astimezone(zone))}
         return self._word(reading, Reply(key=request.reply, facts=by), used)
 
-    def _put(self, tx: Tx, reading: Reading, key: str, wording: Wording, counts: bool) -> None:
-        counts = counts and reading.process_id is not None
+    def _put(self, tx: Tx, reading: Reading, key: str, wording: Wording, reply: Reply) -> None:
+        counts = reply.counts and reading.process_id is not None
         text = wording.text
         introduces = not tx.history.introduced(reading.conversation.id)
         if introduces:
@@ -313,8 +319,17 @@ class Responder:
             counts=counts,
             introduces=introduces,
             promised_by=reading.next_word_by if "hear_by" in wording.says else None,
-            reason="an answer to what the candidate wrote",
+            reason=f"an answer from {reply.source}" if reply.source else ANSWER,
         )
+
+
+def _worded_already(reply: Reply, language: str) -> Wording:
+    name = f"{reply.key}:{reply.source}" if reply.source else reply.key
+    return Wording(
+        name=name,
+        text=reply.text,
+        template=Template(name=name, language=language, variables={}),
+    )
 
 
 def waiting(message: Message) -> Waiting:

@@ -225,6 +225,10 @@ class Reply:
     facts: Facts = field(default_factory=dict)
     counts: bool = False
     """It gives this process's status and next date."""
+    text: str = ""
+    """Worded already; `key` says from what."""
+    source: str = ""
+    """Where such a text stands, for the colleague who reads over the bot's shoulder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +267,8 @@ class Question:
     """Where the process stands: `undecided`, `booked`, `advance`, `reject`, `offer`,
     `withdrawn`, or `none` where we know of no process."""
     conversation: Conversation
+    role: str = ""
+    """Title and level of the job."""
     after: str = ""
     """The stage that we wrote last; what it asked decides what an answer means."""
 

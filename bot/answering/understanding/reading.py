@@ -107,7 +107,7 @@ class Understanding:
         if self.embed is None:
             return _by_patterns(details, written_in)
         likely = partial(self._likely, self.embed, self.after.get(after, {}))
-        whole, apart = likely(text), [likely(part) for part in _parts(text)]
+        whole, apart = likely(text), [likely(part) for part in sentences(text)]
         return Meaning(
             intents=_in_order(_found(whole, apart, details)),
             language=written_in,
@@ -136,7 +136,7 @@ class Understanding:
         return {name: p / total for name, p in weighed.items()}
 
 
-def _parts(text: str) -> Sequence[str]:
+def sentences(text: str) -> Sequence[str]:
     """Return the sentences of a text that has several."""
     parts = [part.strip() for part in _END.split(text)]
     said = [part for part in parts if len(part.split()) > 1][:MOST_PARTS]

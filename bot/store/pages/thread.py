@@ -1,5 +1,6 @@
 """One conversation: what was said, who held it, and what is still to be said."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,8 @@ class Bubble:
     buttons: tuple[Button, ...] = ()
     """Ready answers under it."""
     provider_id: str = ""
+    source: str = ""
+    """Where the team wrote what the bot answered with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,11 +217,22 @@ def _bubble(row: Any) -> Bubble:
         left_at=row.left_at,
         arrived_at=row.arrived_at,
         read_at=row.read_at,
-        language=row.wording.rpartition(".")[2],
+        language=_language(row.wording),
+        source=row.wording.partition(":")[2],
         promised=row.promised,
         buttons=tuple(Button(**one) for one in (row.template or {}).get("buttons", ())),
         provider_id=row.provider_id or "",
     )
+
+
+def _language(wording: str) -> str:
+    """Return the language in the name of a text or of the file that it stands in.
+
+    >>> _language("thank_you.1.en"), _language("knowledge:visa.pt.md: Vocês ajudam?")
+    ('en', 'pt')
+    """
+    found = re.search(r"\.([a-z]{2})(?:$|\.md: )", wording)
+    return found[1] if found else ""
 
 
 def _notes(row: Any) -> list[Note]:
