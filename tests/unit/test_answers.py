@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.answering.knowledge import load_knowledge
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.understanding import load_understanding
 from bot.answering.understanding.patterns import PatternsFile
-from bot.assembly import PROMPTS
+from bot.assembly import KNOWLEDGE, PROMPTS, REMEMBERED
 from bot.domain.facts import Day, Fact, Hour, Names
 from bot.domain.model import Channel, Conversation, ConversationId, PersonId
 from bot.domain.ports import Decision, Question
@@ -15,7 +16,9 @@ from bot.yamlfile import read
 
 PATH = PROMPTS / "understanding" / "patterns.yaml"
 UNDERSTANDING = load_understanding(PROMPTS)
-ANSWERER = OfflineAnswerer(UNDERSTANDING)
+ANSWERER = OfflineAnswerer(
+    UNDERSTANDING, load_knowledge(KNOWLEDGE, UNDERSTANDING, REMEMBERED)
+)
 EXAMPLES = [
     (intent, language, sentence)
     for intent, languages in read(PATH, PatternsFile).examples.items()

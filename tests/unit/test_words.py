@@ -165,6 +165,7 @@ def test_the_first_message_says_that_it_is_automated_and_how_to_reach_a_person()
 def test_every_reply_that_the_program_asks_for_exists() -> None:
     asked = {*ACKS.values(), *HANDOFFS.values(), *STATUS.values(), *NEXT.values()}
     asked |= {*SMALL_TALK.values(), "introduction", "handoff_notice", "media_ack"}
+    asked |= {"handoff_unknown"}
     asked |= {"who", "when", "when_none", "where", "where_link", "how_long", "survey_done"}
     asked |= {f"survey_ask_comment_{mood}" for mood in ("high", "mid", "low")}
     asked |= {"survey_not_a_score", "survey_changed"}
