@@ -15,8 +15,8 @@ MOST_ANSWERS = 3
 SURE = 0.5
 """How confident a meaning has to be before it is answered; below, a person answers."""
 SURE_OF_OTHERS = 0.93
-"""How confident before somebody hears that this is none of our business: what only sounds like
-it may be a question about the company."""
+"""How confident before somebody hears that this is none of our business, where nothing that the
+team wrote is near: to us, questions about a company that nobody foresaw sound much like it."""
 SURE_OF_RIGHT = 0.7
 """How confident before a right is carried out that was not claimed by its word."""
 
@@ -59,11 +59,12 @@ RIGHTS: Mapping[str, Right] = {
 """What is a right in whatever words it is claimed."""
 DETAILS = ("ask_who", "ask_when", "ask_where", "ask_how_long")
 """What may be meant by a question about the interview."""
+OUTSIDE = "out_of_scope"
 SMALL_TALK: Mapping[str, str] = {
     "bot_challenge": "bot_challenge",
     "survey_feedback": "feedback_noted",
     "prompt_injection": "out_of_scope",
-    "out_of_scope": "out_of_scope",
+    OUTSIDE: "out_of_scope",
     "thanks": "thanks",
     "greeting": "greeting",
 }
@@ -73,7 +74,7 @@ NODS = frozenset({"confirm", "deny", "language_switch"})
 """What needs no answer after a message of ours that asked nothing in particular."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_unknown")
 PAY = "ask_compensation"
-CHAT = frozenset({*SMALL_TALK, *NODS}) - {"out_of_scope", "language_switch"}
+CHAT = frozenset({*SMALL_TALK, *NODS}) - {OUTSIDE, "language_switch"}
 """What asks nothing of us."""
 
 
@@ -94,7 +95,7 @@ class OfflineAnswerer:
         return _in_their_language(decision, meaning, wanted)
 
     def _answered(self, meaning: Meaning, question: Question) -> Decision:
-        wishes = _wishes(meaning)
+        wishes = _wishes(meaning, question.topic)
         urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
         if urgent not in (None, PAY):
             return _handed_over(str(urgent))
@@ -156,17 +157,18 @@ def _in_their_language(decision: Decision, meaning: Meaning, wanted: str) -> Dec
     return replace(decision, replies=replies, language=wanted, keeps_language=True)
 
 
-def _wishes(meaning: Meaning) -> Sequence[str]:
+def _wishes(meaning: Meaning, topic: str) -> Sequence[str]:
     """Return what is surely meant, in the finest names, the most urgent first."""
-    about_interview = [name for name in meaning.details if name in DETAILS] or DETAILS
-    finer = {"ask_interview_details": about_interview}
+    named = [name for name in meaning.details if name in DETAILS]
+    whole = DETAILS if topic == "booked" else ()
+    finer = {"ask_interview_details": named or whole or ["ask_interview_details"]}
     sure = [one.name for one in meaning.intents if one.confidence >= _enough(one.name)]
     first = [OTHER_OFFER] if OTHER_OFFER in meaning.details else []
     return first + [wish for name in sure for wish in finer.get(name, [name])]
 
 
 def _enough(intent: str) -> float:
-    return SURE_OF_OTHERS if intent == "out_of_scope" else SURE
+    return SURE_OF_OTHERS if intent == OUTSIDE else SURE
 
 
 def _precise(wishes: Sequence[str], meaning: Meaning) -> bool:
@@ -175,9 +177,7 @@ def _precise(wishes: Sequence[str], meaning: Meaning) -> bool:
 
 
 def _quoted(passage: Passage) -> Decision:
-    return Decision(
-        replies=[Reply(key="knowledge", text=passage.text, source=passage.source)]
-    )
+    return Decision(replies=[Reply(key="knowledge", text=passage.text, source=passage.source)])
 
 
 def _handed_over(reason: str) -> Decision:

@@ -16,9 +16,7 @@ from bot.yamlfile import read
 
 PATH = PROMPTS / "understanding" / "patterns.yaml"
 UNDERSTANDING = load_understanding(PROMPTS)
-ANSWERER = OfflineAnswerer(
-    UNDERSTANDING, load_knowledge(KNOWLEDGE, UNDERSTANDING, REMEMBERED)
-)
+ANSWERER = OfflineAnswerer(UNDERSTANDING, load_knowledge(KNOWLEDGE, UNDERSTANDING, REMEMBERED))
 EXAMPLES = [
     (intent, language, sentence)
     for intent, languages in read(PATH, PatternsFile).examples.items()

@@ -25,7 +25,7 @@ NEAR = 0.85
 NEAR_BY_WORDS = 0.4
 """The same where there is no embedding on this machine."""
 FOR_THE_ROLE = 0.1
-"""What was written for the role is nearer than what was written for all."""
+"""By how much what was written for the role stands before what was written for all."""
 
 Score = Callable[[str], Sequence[float]]
 """Text -> how near each section of a shelf is."""
@@ -57,13 +57,18 @@ class Knowledge:
     ) -> Sequence[tuple[float, Passage]]:
         """Return every passage that holds, with its nearness, the nearest first."""
         shelf = self._shelf(language)
-        best = np.max([shelf.near(one) for one in (text, *sentences(text))], axis=0)
         found = [
-            (float(near) + (FOR_THE_ROLE if section.roles else 0), section.passage)
-            for near, section in zip(best, shelf.sections, strict=True)
+            (near, section)
+            for near, section in zip(self._near(text, shelf), shelf.sections, strict=True)
             if section.holds(role, stage)
         ]
-        return sorted(found, key=lambda one: -one[0])
+        found.sort(key=lambda one: one[0] + FOR_THE_ROLE * bool(one[1].roles), reverse=True)
+        return [(near, section.passage) for near, section in found]
+
+    def _near(self, text: str, shelf: Shelf) -> Sequence[float]:
+        """Return how near each section is to the text, or to one of its sentences."""
+        near = [shelf.near(one) for one in (text, *sentences(text))]
+        return [max(one) for one in zip(*near, strict=True)]
 
     def _shelf(self, language: str) -> Shelf:
         if language not in self.shelves:
@@ -82,7 +87,7 @@ class Shelf:
 
 def shelf_of(sections: Sequence[Section], vectors: Vectors | None) -> Shelf:
     words = Words.of(" ".join([*one.asked, one.passage.text]) for one in sections)
-    if vectors is None:
+    if vectors is None or not sections:
         return Shelf(sections, lambda text: _by_words(words, text))
     answers = vectors.of_all([one.passage.text for one in sections])
     every = vectors.of_all([asked for one in sections for asked in one.asked])

@@ -1,0 +1,226 @@
+"""How often does knowledge answer what candidates ask, and how often what it should not?
+
+python -m tests.campaigns.knowledge [--misses] [--tune] [--write]
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import click
+
+from bench.report import Table
+from bot.answering.knowledge import Knowledge, load_knowledge
+from bot.answering.knowledge.searching import NEAR, NEAR_BY_WORDS
+from bot.answering.offline import OfflineAnswerer
+from bot.answering.understanding import Understanding, load_understanding
+from bot.answering.understanding.learning import load_examples
+from bot.assembly import KNOWLEDGE, PROMPTS, REMEMBERED
+from bot.domain.model import Channel, Conversation, ConversationId, PersonId
+from bot.domain.ports import Decision, Question
+
+DATA = Path("tests/data/knowledge")
+REPORT = Path("docs/knowledge.md")
+BEGIN, END = "<!-- rates: written by the campaign -->\n", "<!-- end of rates -->\n"
+LANGUAGES = ("en", "es", "pt")
+ROLE = "Senior Backend Engineer senior"
+SHARES = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05)
+"""Of what is none of our business, how much may pass, to choose a threshold by."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    text: str
+    language: str
+    passage: str
+    """The source that answers it; empty where none does."""
+    about: str
+    """`us`, `elsewhere`, or `person` where only one can answer."""
+
+
+@dataclass(frozen=True)
+class Found:
+    asked: Asked
+    best: str
+    """The source of the nearest passage, near enough or not."""
+    nearness: float
+    answered: bool
+
+    @property
+    def right(self) -> bool:
+        return self.answered and self.best == self.asked.passage
+
+    @property
+    def wrong(self) -> bool:
+        return self.answered and self.best != self.asked.passage
+
+
+def frozen(language: str) -> Iterator[Asked]:
+    for line in (DATA / f"{language}.frozen.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield Asked(row["text"], language, row["passage"], row["about"])
+
+
+@cache
+def understanding() -> Understanding:
+    return load_understanding(PROMPTS)
+
+
+@cache
+def knowledge(by_words: bool = False) -> Knowledge:
+    told = replace(understanding(), embed=None) if by_words else understanding()
+    return load_knowledge(KNOWLEDGE, told, REMEMBERED)
+
+
+def searched(source: Knowledge, every: Iterable[Asked]) -> list[Found]:
+    found = []
+    for one in every:
+        about = {"language": one.language, "role": ROLE, "stage": "undecided"}
+        nearness, best = source.ranked(one.text, **about)[0]
+        answered = bool(source.search(one.text, **about))
+        found.append(Found(one, best.source, nearness, answered))
+    return found
+
+
+def rates(found: Sequence[Found]) -> tuple[str, str, str, str]:
+    """Return the nearest is right, answered right, answered wrong, answered for nothing."""
+    ours = [one for one in found if one.asked.passage]
+    others = [one for one in found if not one.asked.passage]
+    return (
+        share(one.best == one.asked.passage for one in ours),
+        share(one.right for one in ours),
+        share(one.wrong for one in ours),
+        share(one.wrong for one in others),
+    )
+
+
+def share(hits: Iterable[bool]) -> str:
+    told = list(hits)
+    return f"{sum(told) / len(told):.2f}"
+
+
+def search_table() -> Table:
+    rows = []
+    for by_words in (False, True):
+        how = "words alone" if by_words else "meaning and words"
+        for language in LANGUAGES:
+            found = searched(knowledge(by_words), frozen(language))
+            rows.append((how, language, str(len(found)), *rates(found)))
+    head = ("search by", "language", "questions", "nearest is right")
+    return Table((*head, "answered right", "answered wrong", "answered needlessly"), rows)
+
+
+# --- the whole answerer --------------------------------------------------------------------
+
+
+def whole_table() -> Table:
+    """What becomes of the same questions behind intents, facts and handoffs."""
+    rows = []
+    for about in ("us", "person", "elsewhere"):
+        for language in LANGUAGES:
+            ends = [end for asked, end in ended(language) if asked.about == about]
+            told = (share(end == name for end in ends) for name in ENDS)
+            rows.append((about, language, str(len(ends)), *told))
+    return Table(("about", "language", "questions", *ENDS), rows)
+
+
+ENDS = ("right passage", "wrong passage", "a person", "turned away", "something else")
+
+
+def ended(language: str) -> Iterator[tuple[Asked, str]]:
+    answerer = OfflineAnswerer(understanding(), knowledge())
+    for asked in frozen(language):
+        yield asked, _end(asked, answerer.answer(_question(asked)))
+
+
+def _end(asked: Asked, decision: Decision) -> str:
+    sources = [reply.source for reply in decision.replies if reply.source]
+    if sources:
+        return "right passage" if asked.passage in sources else "wrong passage"
+    if decision.handoff:
+        return "a person"
+    keys = [reply.key for reply in decision.replies]
+    return "turned away" if keys == ["out_of_scope"] else "something else"
+
+
+def _question(asked: Asked) -> Question:
+    conversation = Conversation(
+        id=ConversationId(1),
+        person_id=PersonId(1),
+        channel=Channel.WHATSAPP,
+        address="+447700900101",
+        sender="+12025550100",
+        seq=1,
+        last_inbound_at=None,
+        flow=None,
+        slots={},
+    )
+    return Question(
+        text=asked.text,
+        language=asked.language,
+        facts={},
+        topic="undecided",
+        conversation=conversation,
+        role=ROLE,
+    )
+
+
+# --- choosing thresholds -------------------------------------------------------------------
+
+
+def tuning_table(by_words: bool) -> Table:
+    """Return which threshold lets so much through of the examples that are none of our
+    business. The questions that judge have no say in it."""
+    outside = [
+        Asked(one.text, one.language, "", "elsewhere")
+        for one in load_examples(PROMPTS / "understanding")
+        if one.intent == "out_of_scope"
+    ]
+    near = sorted((one.nearness for one in searched(knowledge(by_words), outside)), reverse=True)
+    chosen = NEAR_BY_WORDS if by_words else NEAR
+    passing = sum(one >= chosen for one in near) / len(near)
+    rows = [(f"{one:.3f}", f"{near[int(len(near) * one)]:.2f}") for one in SHARES]
+    return Table(("share that passes", "threshold"), [*rows, (f"{passing:.3f}", f"{chosen:.2f}")])
+
+
+def _tell_misses(tell: Callable[[str], None]) -> None:
+    for language in LANGUAGES:
+        for found in searched(knowledge(), frozen(language)):
+            if found.wrong or (found.asked.passage and not found.right):
+                want = found.asked.passage or found.asked.about
+                tell(f"{found.nearness:.2f} {found.asked.text}\n    {found.best}\n    not: {want}")
+        for asked, end in ended(language):
+            tell(f"{end}: {asked.text} ({asked.about})")
+
+
+def _write(*tables: Table) -> None:
+    before, _, rest = REPORT.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    told = "\n\n".join(str(table) for table in tables)
+    REPORT.write_text(f"{before}{BEGIN}{told}\n{END}{after}", encoding="utf-8")
+
+
+@click.command()
+@click.option("--misses", is_flag=True, help="Show what was missed, and how each question ended.")
+@click.option("--tune", is_flag=True, help="Show which thresholds let how much through.")
+@click.option("--write", is_flag=True, help="Write the tables into docs/knowledge.md.")
+def main(misses: bool, tune: bool, write: bool) -> None:
+    """Measure how often knowledge answers."""
+    if tune:
+        for by_words in (False, True):
+            click.echo(f"{tuning_table(by_words)}\n")
+    if misses:
+        _tell_misses(click.echo)
+    tables = search_table(), whole_table()
+    for table in tables:
+        click.echo(f"{table}\n")
+    if write:
+        _write(*tables)
+
+
+if __name__ == "__main__":
+    main()
