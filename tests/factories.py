@@ -7,7 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.daytime import QuietHours
-from bot.domain.model import Channel, Company, Consent, Person, PersonId
+from bot.domain.model import (
+    Channel,
+    Company,
+    Consent,
+    Conversation,
+    ConversationId,
+    Person,
+    PersonId,
+)
+from bot.domain.ports import Question
 from bot.domain.routes import Reach
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -121,4 +130,29 @@ def company(**told: Any) -> Company:
 def daniel() -> Person:
     return Person(
         id=PersonId(1), name="Daniel Okafor", language="en", time_zone="", preferred_channel=""
+    )
+
+
+def question(text: str, **told: Any) -> Question:
+    """What somebody wrote whose process is undecided, in a conversation without a past."""
+    conversation = Conversation(
+        id=ConversationId(1),
+        person_id=PersonId(1),
+        channel=Channel.WHATSAPP,
+        address=PHONE,
+        sender="+12025550100",
+        seq=1,
+        last_inbound_at=None,
+        flow=None,
+        slots={},
+    )
+    return Question(
+        text=text,
+        **{
+            "language": "en",
+            "facts": {},
+            "topic": "undecided",
+            "conversation": conversation,
+            **told,
+        },
     )

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import click
 
@@ -20,8 +22,8 @@ from bot.answering.offline import OfflineAnswerer
 from bot.answering.understanding import Understanding, load_understanding
 from bot.answering.understanding.learning import load_examples
 from bot.assembly import KNOWLEDGE, PROMPTS, REMEMBERED
-from bot.domain.model import Channel, Conversation, ConversationId, PersonId
-from bot.domain.ports import Decision, Question
+from bot.domain.ports import Decision
+from tests.factories import question
 
 DATA = Path("tests/data/knowledge")
 REPORT = Path("docs/knowledge.md")
@@ -134,7 +136,10 @@ ENDS = ("right passage", "wrong passage", "a person", "turned away", "something 
 def ended(language: str) -> Iterator[tuple[Asked, str]]:
     answerer = OfflineAnswerer(understanding(), knowledge())
     for asked in frozen(language):
-        yield asked, _end(asked, answerer.answer(_question(asked)))
+        yield (
+            asked,
+            _end(asked, answerer.answer(question(asked.text, language=language, role=ROLE))),
+        )
 
 
 def _end(asked: Asked, decision: Decision) -> str:
@@ -145,28 +150,6 @@ def _end(asked: Asked, decision: Decision) -> str:
         return "a person"
     keys = [reply.key for reply in decision.replies]
     return "turned away" if keys == ["out_of_scope"] else "something else"
-
-
-def _question(asked: Asked) -> Question:
-    conversation = Conversation(
-        id=ConversationId(1),
-        person_id=PersonId(1),
-        channel=Channel.WHATSAPP,
-        address="+447700900101",
-        sender="+12025550100",
-        seq=1,
-        last_inbound_at=None,
-        flow=None,
-        slots={},
-    )
-    return Question(
-        text=asked.text,
-        language=asked.language,
-        facts={},
-        topic="undecided",
-        conversation=conversation,
-        role=ROLE,
-    )
 
 
 # --- choosing thresholds -------------------------------------------------------------------
@@ -185,6 +168,31 @@ def tuning_table(by_words: bool) -> Table:
     passing = sum(one >= chosen for one in near) / len(near)
     rows = [(f"{one:.3f}", f"{near[int(len(near) * one)]:.2f}") for one in SHARES]
     return Table(("share that passes", "threshold"), [*rows, (f"{passing:.3f}", f"{chosen:.2f}")])
+
+
+def cost_table() -> Table:
+    """Return what a search costs on one core, in milliseconds."""
+    with TemporaryDirectory() as folder:
+        remembered = Path(folder) / "knowledge.npz"
+        asked = [one.text for one in frozen("en")]
+        new, again = (
+            _timed(load_knowledge(KNOWLEDGE, understanding(), remembered), asked[:1])
+            for _ in range(2)
+        )
+        each = _timed(knowledge(), asked[1:]) / len(asked[1:])
+    rows = [
+        ("the first question ever, or after a page was changed", f"{new:.0f}"),
+        ("the first question of a process, vectors remembered", f"{again:.0f}"),
+        ("every other question", f"{each:.0f}"),
+    ]
+    return Table(("a search", "ms"), rows)
+
+
+def _timed(source: Knowledge, asked: Sequence[str]) -> float:
+    before = perf_counter()
+    for text in asked:
+        source.search(text, language="en", stage="undecided")
+    return (perf_counter() - before) * 1000
 
 
 def _tell_misses(tell: Callable[[str], None]) -> None:
@@ -215,7 +223,7 @@ def main(misses: bool, tune: bool, write: bool) -> None:
             click.echo(f"{tuning_table(by_words)}\n")
     if misses:
         _tell_misses(click.echo)
-    tables = search_table(), whole_table()
+    tables = cost_table(), search_table(), whole_table()
     for table in tables:
         click.echo(f"{table}\n")
     if write:

@@ -6,8 +6,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
-from tests.invariants.record import Record, Took
+from tests.invariants.record import Record, Row, Took
 
 A_DAY = timedelta(days=1)
 
@@ -60,12 +61,15 @@ def statuses_never_fall(record: Record) -> Iterator[str]:
             yield f"message {row.id} arrived at {row.arrived_at}, and was reported {sorted(told)}"
 
 
+QUOTED = "knowledge:"
+KNOWLEDGE = Path(__file__).parents[2] / "flows" / "knowledge"
 LINK = re.escape("/a/…")
 """How the secret of a link is stored; the carrier gets it in full."""
 
 
 def words_have_a_source(record: Record) -> Iterator[str]:
-    """I13. Every text is that of its row, worded from a file or written by a named person."""
+    """I13. Every text is that of its row, worded from a file or written by a named person. What
+    is quoted from knowledge stands there word for word, under the question that is named."""
     for took in record.took:
         row = record.messages.get(took.reference)
         if row is None:
@@ -78,8 +82,23 @@ def words_have_a_source(record: Record) -> Iterator[str]:
             yield f"nobody signs message {row.id}"
         elif row.author == "bot" and not row.wording:
             yield f"nobody knows which words message {row.id} is made of"
+        elif row.wording.startswith(QUOTED) and not _stands_there(row):
+            yield f"message {row.id} says {row.body!r}, which is not in {row.wording!r}"
         elif took.template and took.template.removesuffix(".intro") != row.wording:
             yield f"message {row.id} went by {took.template}, but is worded as {row.wording}"
+
+
+def _stands_there(row: Row) -> bool:
+    """The page is read by eye: the question as a heading, and below it the paragraph, after
+    which only an introduction may follow."""
+    name, _, question = row.wording.removeprefix(QUOTED).partition(": ")
+    page = KNOWLEDGE / name
+    if not page.is_file():
+        return False
+    _, asked, answer = page.read_text(encoding="utf-8").partition(f"\n## {question}\n")
+    paragraphs = [" ".join(one.split()) for one in re.split(r"\n\s*\n", answer.split("\n## ")[0])]
+    said, _, introduction = row.body.partition("\n\n")
+    return bool(asked) and said in paragraphs and bool(introduction) == bool(row.introduces)
 
 
 def sends_leave_a_trace(record: Record) -> Iterator[str]:

@@ -10,9 +10,9 @@ from bot.answering.understanding import load_understanding
 from bot.answering.understanding.patterns import PatternsFile
 from bot.assembly import KNOWLEDGE, PROMPTS, REMEMBERED
 from bot.domain.facts import Day, Fact, Hour, Names
-from bot.domain.model import Channel, Conversation, ConversationId, PersonId
-from bot.domain.ports import Decision, Question
+from bot.domain.ports import Decision
 from bot.yamlfile import read
+from tests.factories import question
 
 PATH = PROMPTS / "understanding" / "patterns.yaml"
 UNDERSTANDING = load_understanding(PROMPTS)
@@ -23,17 +23,6 @@ EXAMPLES = [
     for language, sentences in languages.items()
     for sentence in sentences
 ]
-CONVERSATION = Conversation(
-    id=ConversationId(1),
-    person_id=PersonId(1),
-    channel=Channel.WHATSAPP,
-    address="+447700900101",
-    sender="+12025550100",
-    seq=1,
-    last_inbound_at=None,
-    flow=None,
-    slots={},
-)
 BOOKED: dict[str, Fact] = {
     "interviewer": Names(("Ana Ruiz",)),
     "interview": "technical interview",
@@ -45,10 +34,7 @@ BOOKED: dict[str, Fact] = {
 
 
 def answer(text: str, topic: str = "undecided", **facts: Fact) -> Decision:
-    question = Question(
-        text=text, language="en", facts=facts, topic=topic, conversation=CONVERSATION
-    )
-    return ANSWERER.answer(question)
+    return ANSWERER.answer(question(text, facts=facts, topic=topic))
 
 
 def keys(decision: Decision) -> list[str]:
@@ -129,6 +115,49 @@ def test_what_nobody_can_be_sure_of_goes_to_a_person(text: str) -> None:
 
     assert decision.handoff is not None
     assert decision.handoff.reason == "unknown"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the salary?",
+        "how much would I be paid a month",
+        "cuánto pagan",
+        "¿cuál es el sueldo?",
+        "quanto vocês pagam?",
+        "qual é o salário da vaga",
+        "is there a bonus",
+    ],
+)
+def test_what_they_would_earn_is_never_answered_from_a_page(text: str) -> None:
+    decision = answer(text)
+
+    assert decision.handoff is not None
+    assert decision.handoff.reason == "ask_compensation"
+
+
+@pytest.mark.parametrize("text", ["what benefits do you offer?", "¿qué beneficios ofrecéis?"])
+def test_a_page_may_say_that_it_answers_questions_about_money(text: str) -> None:
+    assert keys(answer(text)) == ["knowledge"]
+
+
+def test_a_vague_question_about_interviews_is_not_answered_with_there_is_none() -> None:
+    decision = answer("could my sister sit next to me in the interview")
+
+    assert decision.handoff is not None
+    assert decision.handoff.reason == "unknown"
+
+
+@pytest.mark.parametrize("text", ["Thanks, that helps", "ok", "Hello there"])
+def test_who_asks_nothing_gets_no_page(text: str) -> None:
+    assert "knowledge" not in keys(answer(text))
+
+
+def test_a_question_about_a_language_is_no_wish_for_another_one() -> None:
+    decision = answer("would you pay for a Portuguese course?")
+
+    assert keys(decision) == ["knowledge"]
+    assert (decision.language, decision.keeps_language) == ("en", False)
 
 
 def test_an_opt_out_that_is_likely_but_not_sure_is_asked_about() -> None:

@@ -127,6 +127,32 @@ def test_a_good_history_breaks_nothing(lived: Record) -> None:
     assert violations(lived, at_rest=True) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "body", "stands"),
+    [
+        ("hours.en.md: Can I work part-time?", "Yes: most roles can be done at 80", False),
+        ("hours.en.md: What are the working hours?", "It is 38 hours a week.", False),
+        ("nowhere.en.md: What are the working hours?", "It is 38 hours a week.", False),
+        (
+            "company.en.md: How many people work at Northwind Labs?",
+            "About 140 people, half of them in engineering and design. Teams are six to eight "
+            "strong.",
+            True,
+        ),
+    ],
+)
+def test_what_is_quoted_must_stand_in_the_knowledge(
+    lived: Record, source: str, body: str, stands: bool
+) -> None:
+    row = next(row for row in lived.outbound if row.kind == "reply")
+    quoted = changed(lived, "messages", kind("reply"), wording=f"knowledge:{source}", body=body)
+    told = [replace(one, text=body) if one.reference == row.id else one for one in quoted.took]
+
+    found = violations(replace(quoted, took=told))
+
+    assert (found == []) is stands
+
+
 def test_every_invariant_has_a_history_that_breaks_it() -> None:
     assert set(BREAKS) == {*INVARIANTS, *AT_REST}
 

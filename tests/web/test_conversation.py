@@ -54,6 +54,15 @@ def test_a_thread_shows_what_was_said_and_what_became_of_it(
     assert "What happens next?" in page
 
 
+def test_a_thread_says_where_an_answer_was_written(told: World, recruiter: Visitor) -> None:
+    told.writes("How many days of holiday would I get?")
+
+    page = recruiter.page(HERE)
+
+    assert "Bot · Answer · from benefits.en.md: How many days of holiday do I get?" in page
+    assert re.search(r'class="bubble by-bot" lang="en"', page)
+
+
 def test_whoever_steps_in_may_use_what_the_bot_would_have_said(
     told: World, recruiter: Visitor
 ) -> None:

@@ -52,7 +52,7 @@ class Vectors:
         if self.path is None:
             return {}
         try:
-            with np.load(self.path, allow_pickle=False) as stored:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 vectors = stored["vectors"].astype(np.float32)
                 return dict(zip(map(str, stored["texts"]), vectors, strict=True))
         except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):

@@ -14,6 +14,8 @@ from bot.answering.understanding.features import plain
 
 STEM = 5
 """Letters of a word that count: "vacation" and "vacations" are one."""
+FEW = 20
+"""Sections that are taken for granted: of less, nobody can tell which words are common."""
 PLENTY = 8.0
 """What the words of a clear question weigh together."""
 
@@ -38,8 +40,8 @@ class Words:
         return cls(sections, Counter(stem for section in sections for stem in section))
 
     def weight(self, stem: str) -> float:
-        held = self.held[stem]
-        return log(1 + (len(self.sections) - held + 0.5) / (held + 0.5))
+        held, sections = self.held[stem], max(len(self.sections), FEW)
+        return log(1 + (sections - held + 0.5) / (held + 0.5))
 
     def shared(self, asked: frozenset[str], section: int) -> float:
         """Return from 0 to 1 how much the words that both have tell."""
