@@ -99,15 +99,17 @@ class OfflineAnswerer:
         urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
         if urgent not in (None, PAY):
             return _handed_over(str(urgent))
-        passage = self._passage(wishes, question)
+        passage = self._passage(wishes, question, about_pay=urgent == PAY)
         if urgent == PAY:
-            return _quoted(passage) if passage and passage.pay else _handed_over(PAY)
+            return _quoted(passage) if passage else _handed_over(PAY)
         keys = [key for wish in wishes if (key := _fact_key(wish, question))]
         if passage and not (keys and _precise(wishes, meaning)):
             return _quoted(passage)
         return Decision(replies=_replies(keys)) if keys else _unanswered(wishes, question)
 
-    def _passage(self, wishes: Sequence[str], question: Question) -> Passage | None:
+    def _passage(
+        self, wishes: Sequence[str], question: Question, *, about_pay: bool
+    ) -> Passage | None:
         """Return what the team wrote about it, unless nothing is asked."""
         if "?" not in question.text and wishes and CHAT.issuperset(wishes):
             return None
@@ -116,6 +118,7 @@ class OfflineAnswerer:
             language=question.language,
             role=question.role,
             stage=question.topic,
+            about_pay=about_pay,
         )
         return found[0] if found else None
 

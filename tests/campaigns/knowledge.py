@@ -17,7 +17,7 @@ import click
 
 from bench.report import Table
 from bot.answering.knowledge import Knowledge, load_knowledge
-from bot.answering.knowledge.searching import NEAR, NEAR_BY_WORDS
+from bot.answering.knowledge.searching import FOR_PAY, NEAR, NEAR_BY_WORDS
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.understanding import Understanding, load_understanding
 from bot.answering.understanding.learning import load_examples
@@ -32,6 +32,8 @@ LANGUAGES = ("en", "es", "pt")
 ROLE = "Senior Backend Engineer senior"
 SHARES = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05)
 """Of what is none of our business, how much may pass, to choose a threshold by."""
+SHOWN = 30
+"""Questions about money."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,19 @@ def tuning_table(by_words: bool) -> Table:
     return Table(("share that passes", "threshold"), [*rows, (f"{passing:.3f}", f"{chosen:.2f}")])
 
 
+def pay_table() -> Table:
+    """Return the questions about money that come nearest to a page that may answer them. Those
+    about what somebody earns must stay below the threshold."""
+    asked = [
+        Asked(one.text, one.language, "", "person")
+        for one in load_examples(PROMPTS / "understanding")
+        if one.intent == "ask_compensation"
+    ]
+    found = sorted(searched(knowledge(), asked), key=lambda one: -one.nearness)
+    rows = [(one.asked.text, one.best, f"{one.nearness:.2f}") for one in found]
+    return Table(("about money", "page", f"{NEAR + FOR_PAY:.2f}"), rows[:SHOWN])
+
+
 def cost_table() -> Table:
     """Return what a search costs on one core, in milliseconds."""
     with TemporaryDirectory() as folder:
@@ -221,6 +236,7 @@ def main(misses: bool, tune: bool, write: bool) -> None:
     if tune:
         for by_words in (False, True):
             click.echo(f"{tuning_table(by_words)}\n")
+        click.echo(f"{pay_table()}\n")
     if misses:
         _tell_misses(click.echo)
     tables = cost_table(), search_table(), whole_table()

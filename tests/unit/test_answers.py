@@ -37,6 +37,10 @@ def answer(text: str, topic: str = "undecided", **facts: Fact) -> Decision:
     return ANSWERER.answer(question(text, facts=facts, topic=topic))
 
 
+def answer_in(language: str, text: str) -> Decision:
+    return ANSWERER.answer(question(text, language=language))
+
+
 def keys(decision: Decision) -> list[str]:
     return [reply.key for reply in decision.replies]
 
@@ -118,27 +122,34 @@ def test_what_nobody_can_be_sure_of_goes_to_a_person(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("language", "text"),
     [
-        "What is the salary?",
-        "how much would I be paid a month",
-        "cuánto pagan",
-        "¿cuál es el sueldo?",
-        "quanto vocês pagam?",
-        "qual é o salário da vaga",
-        "is there a bonus",
+        ("en", "What is the salary?"),
+        ("en", "how much would I be paid a month"),
+        ("en", "is there a bonus"),
+        ("es", "cuánto pagan"),
+        ("es", "¿cuál es el sueldo?"),
+        ("pt", "quanto vocês pagam?"),
+        ("pt", "qual é o salário da vaga"),
     ],
 )
-def test_what_they_would_earn_is_never_answered_from_a_page(text: str) -> None:
-    decision = answer(text)
+def test_what_they_would_earn_is_never_answered_from_a_page(language: str, text: str) -> None:
+    decision = answer_in(language, text)
 
     assert decision.handoff is not None
     assert decision.handoff.reason == "ask_compensation"
 
 
-@pytest.mark.parametrize("text", ["what benefits do you offer?", "¿qué beneficios ofrecéis?"])
-def test_a_page_may_say_that_it_answers_questions_about_money(text: str) -> None:
-    assert keys(answer(text)) == ["knowledge"]
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "what benefits do you offer?"),
+        ("es", "¿qué beneficios ofrecéis?"),
+        ("pt", "tem plano de saúde e previdência?"),
+    ],
+)
+def test_a_page_may_say_that_it_answers_questions_about_money(language: str, text: str) -> None:
+    assert keys(answer_in(language, text)) == ["knowledge"]
 
 
 def test_a_vague_question_about_interviews_is_not_answered_with_there_is_none() -> None:

@@ -24,6 +24,9 @@ NEAR = 0.85
 """From which nearness on a passage is an answer."""
 NEAR_BY_WORDS = 0.4
 """The same where there is no embedding on this machine."""
+FOR_PAY = 0.1
+"""How much nearer a passage must be where they ask about money: what they would earn is told by
+a person, and questions about it are worded like those about holidays and benefits."""
 FOR_THE_ROLE = 0.1
 """By how much what was written for the role stands before what was written for all."""
 
@@ -40,17 +43,24 @@ class Knowledge:
     """By language, each made when it is first asked for."""
 
     def search(
-        self, text: str, *, language: str = "", role: str = "", stage: str = ""
+        self,
+        text: str,
+        *,
+        language: str = "",
+        role: str = "",
+        stage: str = "",
+        about_pay: bool = False,
     ) -> Sequence[Passage]:
         """Return the passages that answer `text`, the best first; empty where none is near.
 
         `role` is the title and level of the job; without one, only what holds for every role
         is found. The same goes for `stage`, where the process stands. Without `language`, the
-        answer may come in any.
+        answer may come in any. Where they ask `about_pay`, only what may answer that is found.
         """
-        enough = NEAR if self.vectors else NEAR_BY_WORDS
+        enough = (NEAR if self.vectors else NEAR_BY_WORDS) + FOR_PAY * about_pay
         near = self.ranked(text, language=language, role=role, stage=stage)
-        return [passage for nearness, passage in near if nearness >= enough]
+        found = [passage for nearness, passage in near if nearness >= enough]
+        return [passage for passage in found if passage.pay or not about_pay]
 
     def ranked(
         self, text: str, *, language: str = "", role: str = "", stage: str = ""
