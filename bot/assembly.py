@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
 from bot.channels.simulator import Simulator
 from bot.channels.twilio_settings import TwilioSettings
+from bot.dialogue.budget import Budget
 from bot.dialogue.catch_up import CatchUp
 from bot.dialogue.colleagues import Answering, ColleagueDesk
 from bot.dialogue.receive import Receiver
@@ -27,8 +29,8 @@ from bot.domain.errors import BadConfig, Mistake
 from bot.domain.links import Links
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.pacing import EMAIL, WHATSAPP, Pace
+from bot.domain.ports import Answerer, Clock, Flows, Hints
 from bot.domain.ports import Channel as Carrier
-from bot.domain.ports import Clock, Hints
 from bot.domain.rights import RightsWords
 from bot.domain.second_look import SecondLook
 from bot.domain.silence import breaking_example
@@ -68,7 +70,10 @@ from bot.work.rounds import Round
 from bot.work.turn import Turn
 
 if TYPE_CHECKING:
+    from langchain_openai import ChatOpenAI
     from rasa_sdk import Action
+
+    from bot.answering.model.tools import Search
 
 FLOWS = ROOT / "flows"
 PROMPTS = ROOT / "prompts"
@@ -184,12 +189,14 @@ def build(
     mail: Carrier | None = None,
     secret: Callable[[], str] | None = None,
     tombstones: Path | None = None,
+    search: Search | None = None,
 ) -> Hearback:
     """Put the parts together. Raises BadConfig: a flow or a prompt is wrong.
 
     `actions` returns the scripted conversations; it is called when the first one runs.
     `secret` returns what links are made with, the same in every process; without it, links
     work only as long as this process does. `tombstones` is the file that outlives backups.
+    `search` finds what the team wrote, for a model to read.
     """
     hints = hints or NoHints()
     script = script or read_script()
@@ -233,7 +240,7 @@ def build(
         words,
         script.rights,
         flows,
-        OfflineAnswerer(understanding, script.knowledge),
+        answerer_of(settings, script, store, clock, flows, search),
         desk,
         RightsDesk(store, clock, words, desk),
     )
@@ -317,6 +324,62 @@ def mail_of(settings: Settings, clock: Clock) -> Carrier | None:
         ),
         clock,
     )
+
+
+def answerer_of(
+    settings: Settings,
+    script: Script,
+    store: Store,
+    clock: Clock,
+    flows: Flows,
+    search: Search | None = None,
+) -> Answerer:
+    """Return who answers candidates: the facts alone, or behind them the model of the settings.
+    What a model needs takes a second and 75 MB, and is loaded only where there is one."""
+    offline = OfflineAnswerer(script.understanding, script.knowledge)
+    told = settings.config.model
+    if not told.name:
+        return offline
+    from bot.answering.model import Breaker, Door, ModelAnswerer
+    from bot.answering.model.mind import LangchainMind
+
+    return ModelAnswerer(
+        offline=offline,
+        mind=LangchainMind(
+            model=model_of(settings),
+            prompt=(PROMPTS / "agent.md").read_text(encoding="utf-8"),
+            company=settings.config.company.name,
+            flows=flows,
+            search=search or _search_in(script.knowledge),
+        ),
+        door=Door(script.gate, script.understanding),
+        budget=Budget(
+            store=store,
+            clock=clock,
+            office=settings.office,
+            per_candidate=told.tokens_per_candidate,
+            per_day=told.tokens_per_day,
+        ),
+        breaker=Breaker(clock),
+        threads=ThreadPoolExecutor(settings.config.engine.threads, "model"),
+        seconds=told.seconds,
+    )
+
+
+def _search_in(knowledge: Knowledge) -> Search:
+    def search(text: str, question: Question) -> Sequence[Passage]:
+        return knowledge.search(
+            text, language=question.language, role=question.role, stage=question.topic
+        )
+
+    return search
+
+
+def model_of(settings: Settings) -> ChatOpenAI:
+    from bot.answering.model.mind import connect
+
+    told, key = settings.config.model, settings.secrets.openai_api_key
+    return connect(name=told.name, base_url=told.base_url, key=key, seconds=told.seconds)
 
 
 def simulator(clock: Clock) -> Simulator:

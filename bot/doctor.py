@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.assembly import twilio_settings
+from bot.assembly import model_of, twilio_settings
 from bot.checking import templates_to_approve
 from bot.domain.errors import BadConfig, CarrierAway, StoreDown
 from bot.settings import Settings, load_settings
@@ -54,6 +54,7 @@ def examine(config: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     yield from _database(settings)
     yield from _redis(settings.secrets.redis_url)
     yield from _whatsapp(settings)
+    yield from _model(settings)
 
 
 # --- the database -------------------------------------------------------------------------
@@ -168,6 +169,28 @@ def _templates(contents: Mapping[str, str]) -> Iterator[Finding]:
     if unknown := sorted(set(contents) - needed):
         means = "they are not used; look for a slip in the name"
         yield Finding(Health.NOTE, f"templates that no text asks for: {_some(unknown)}", means)
+
+
+# --- the language model -------------------------------------------------------------------
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    told = settings.config.model
+    if not told.name:
+        yield Finding(Health.NOTE, "no language model: answers come from the facts alone")
+        return
+    parts = urlsplit(told.base_url or "https:")
+    if parts.scheme != "https" and parts.hostname not in HERE:
+        means = "what candidates write travels unencrypted, unless that network is your own"
+        yield Finding(Health.NOTE, "model.base_url does not begin with https:", means)
+    from bot.answering.model.mind import ask_once
+
+    why = ask_once(model_of(settings))
+    if why:
+        means = "answers come from the facts alone; what they do not say, a recruiter answers"
+        yield Finding(Health.BROKEN, f"{told.name}: {why}", means)
+    else:
+        yield Finding(Health.OK, f"{told.name} answers")
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

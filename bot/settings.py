@@ -2,8 +2,8 @@
 
 HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, HEARBACK_TOMBSTONES,
 TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL,
-SMTP_USERNAME, SMTP_PASSWORD, SMTP_CA; each may also be given as `<NAME>_FILE`, the path of a file
-that holds it.
+SMTP_USERNAME, SMTP_PASSWORD, SMTP_CA, OPENAI_API_KEY; each may also be given as `<NAME>_FILE`,
+the path of a file that holds it.
 """
 
 import re
@@ -134,6 +134,14 @@ class Email(Strict):
     security: Literal["starttls", "tls", "none"] = "starttls"
 
 
+class Model(Strict):
+    name: Annotated[str, Field(pattern=r"^\S*$")] = ""
+    base_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    seconds: float = Field(default=25, ge=1, le=60)
+    tokens_per_candidate: int = Field(default=60_000, ge=0)
+    tokens_per_day: int = Field(default=3_000_000, ge=0)
+
+
 class Web(Strict):
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s/]+)?$")] = ""
     host: str = "127.0.0.1"
@@ -155,6 +163,7 @@ class ConfigFile(Strict):
     whatsapp: WhatsApp = WhatsApp()
     twilio: TwilioChoices = TwilioChoices()
     email: Email = Email()
+    model: Model = Model()
     web: Web = Web()
     engine: Engine = Engine()
 
@@ -175,6 +184,7 @@ class Secrets:
     smtp_username: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_ca: str = ""
+    openai_api_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -196,6 +206,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     config = read(path, ConfigFile)
     secrets = _secrets(environment)
     mistakes = _missing(config, secrets, path) + list(_mail(config.email, secrets, path))
+    mistakes += _model(config.model, secrets)
     if mistakes:
         raise BadConfig(mistakes)
     return Settings(config, secrets)
@@ -224,6 +235,7 @@ def _secrets(environment: Mapping[str, str]) -> Secrets:
         smtp_username=value("SMTP_USERNAME"),
         smtp_password=value("SMTP_PASSWORD"),
         smtp_ca=value("SMTP_CA"),
+        openai_api_key=value("OPENAI_API_KEY"),
     )
 
 
@@ -241,6 +253,14 @@ def _missing(config: ConfigFile, secrets: Secrets, path: Path) -> list[Mistake]:
         for where, (value, mend) in needed.items()
         if not value
     ]
+
+
+def _model(told: Model, secrets: Secrets) -> Iterable[Mistake]:
+    if told.name and not told.base_url and not secrets.openai_api_key:
+        mend = "set it in the environment, or name a server of your own in `base_url`"
+        yield Mistake("OPENAI_API_KEY", "is needed with `model.name`", mend)
+    if not secrets.openai_api_key.isascii():
+        yield Mistake("OPENAI_API_KEY", "has letters that no key has", "copy it again")
 
 
 def _mail(told: Email, secrets: Secrets, path: Path) -> Iterable[Mistake]:

@@ -6,7 +6,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,7 +19,7 @@ from bot.clock import VirtualClock
 from bot.domain.asks import Kind, Question
 from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, State, User
 from bot.domain.ports import Channel, Clock, Inbound
-from bot.settings import load_settings
+from bot.settings import Model, Settings, load_settings
 from bot.store import Store
 from bot.store.migrate import migrate
 from bot.store.schema import conversations, messages, processes, tasks
@@ -43,6 +43,8 @@ class Told(Generic[Way]):
     stepper: Stepper
     recruiter: User
     mail: Channel | None = None
+    choices: Settings | None = None
+    """Other settings than those of `config.yaml`."""
     numbers: Iterator[int] = field(default_factory=itertools.count)
     wrote: list[Wrote] = field(default_factory=list)
     """What we said we had taken in."""
@@ -146,7 +148,8 @@ class World(Told[Phones]):
         down_from = self.clock.now()
         self.clock.move_to(down_from + after)
         self.store.close()
-        self.hearback = furnished(opened(self.store.url), self.clock, self.carrier, self.mail)
+        store = opened(self.store.url)
+        self.hearback = furnished(store, self.clock, self.carrier, self.mail, choices=self.choices)
         self.stepper = stepper(self.hearback, self.clock, self.carrier)
         self.let_leases_run_out()
         if after:
@@ -200,6 +203,13 @@ script = functools.cache(read_script)
 settings = functools.cache(lambda: load_settings(app.CONFIG, {}))
 
 
+def with_model(url: str, **told: Any) -> Settings:
+    """The settings with a language model behind a server of one's own."""
+    choices = settings()
+    model = Model(name="small", base_url=url, **told)
+    return replace(choices, config=choices.config.model_copy(update={"model": model}))
+
+
 @functools.lru_cache(maxsize=4)
 def engine(database_url: str) -> sa.Engine:
     return Store(database_url).engine
@@ -219,10 +229,11 @@ def furnished(
     carrier: Phones,
     mail: Channel | None = None,
     told: Script | None = None,
+    choices: Settings | None = None,
 ) -> Hearback:
     """Put a house together, as a process that starts does."""
     house = build(
-        settings(),
+        choices or settings(),
         store,
         clock,
         carrier,
@@ -256,6 +267,7 @@ def move_in(
     log: Path | None = None,
     mail: Callable[[Clock], Channel] | None = None,
     told: Script | None = None,
+    choices: Settings | None = None,
 ) -> World:
     """Open the house over a database that has its tables; `log` is where the carrier writes
     what it took."""
@@ -263,9 +275,9 @@ def move_in(
     carrier = Phones(SIMULATED_SENDER, clock, log)
     letters = mail(clock) if mail else None
     store = opened(database_url)
-    house = furnished(store, clock, carrier, letters, told)
+    house = furnished(store, clock, carrier, letters, told, choices)
     walks = stepper(house, clock, carrier)
-    return World(house, clock, carrier, walks, dana(store, at), letters)
+    return World(house, clock, carrier, walks, dana(store, at), letters, choices)
 
 
 @contextmanager
@@ -274,14 +286,15 @@ def world(
     at: datetime = NOON,
     mail: Callable[[Clock], Channel] | None = None,
     told: Script | None = None,
+    choices: Settings | None = None,
 ) -> Iterator[World]:
     """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
-    way to candidates; `told` are other flows and prompts. At the end of a test that passed,
-    every invariant must hold."""
+    way to candidates; `told` are other flows and prompts, `choices` other settings. At the end
+    of a test that passed, every invariant must hold."""
     empty = Store(database_url)
     migrate(empty)
     empty.close()
-    one = move_in(database_url, at, mail=mail, told=told)
+    one = move_in(database_url, at, mail=mail, told=told, choices=choices)
     try:
         yield one
         one.must_hold()

@@ -86,9 +86,17 @@ class OfflineAnswerer:
     knowledge: Knowledge
 
     def answer(self, question: Question) -> Decision:
+        return self.decide(question, self.meaning(question))
+
+    def right(self, question: Question) -> Right | None:
+        return self.answer(question).right
+
+    def meaning(self, question: Question) -> Meaning:
+        return self.understanding.read(question.text, question.language, question.after)
+
+    def decide(self, question: Question, meaning: Meaning) -> Decision:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
-        meaning = self.understanding.read(question.text, question.language, question.after)
         wanted = _wanted(meaning, question)
         asked = replace(question, language=wanted or meaning.language)
         decision = _claimed(meaning) or _worried(meaning) or self._answered(meaning, asked)

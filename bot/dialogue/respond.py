@@ -40,6 +40,8 @@ from bot.handoff.desk import Desk
 if TYPE_CHECKING:
     from bot.store import Store, Tx
 
+MOST_SAID = 30
+"""Messages that are remembered; what was said before them is forgotten."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_unknown")
 MEDIA = HandoffRequest(reason="media", reply="media_ack")
 ANSWER = "an answer to what the candidate wrote"
@@ -149,6 +151,7 @@ class Responder:
                 conversation=conversation,
                 role=f"{job.title} {job.level}" if job else "",
                 after=tx.history.last_stage(conversation.id),
+                said=tx.history.lines(conversation.id, MOST_SAID),
             ),
         )
 
@@ -196,7 +199,7 @@ class Responder:
         """Whether messages are to end, said to whoever holds the conversation."""
         if reading.opted_out or not reading.question.text:
             return None
-        right = self.answerer.answer(reading.question).right
+        right = self.answerer.right(reading.question)
         return right if right is Right.STOP else None
 
     def _as_it_was(self, reading: Reading) -> Decision:
@@ -272,7 +275,7 @@ class Responder:
     def _reply(self, tx: Tx, reading: Reading, decision: Decision) -> None:
         used = tx.history.wordings_in(reading.conversation.id)
         said: list[tuple[Wording, Reply]] = []
-        handoff = decision.handoff
+        handoff, reason = decision.handoff, decision.reason or ANSWER
         try:
             for reply in decision.replies:
                 said.append((self._word(reading, reply, used), reply))
@@ -282,7 +285,7 @@ class Responder:
             notice = self._hand_over(tx, reading, handoff, used)
             said += [(notice, Reply(key=handoff.reply))] if notice else []
         for number, (wording, reply) in enumerate(said):
-            self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, reply)
+            self._put(tx, reading, f"reply:{reading.last.id}:{number}", wording, reply, reason)
 
     def _word(self, reading: Reading, reply: Reply, used: Sequence[str]) -> Wording:
         if reply.text:
@@ -301,7 +304,9 @@ class Responder:
         by = {"answer_by": DayHour(opened.answer_by.astimezone(zone))}
         return self._word(reading, Reply(key=request.reply, facts=by), used)
 
-    def _put(self, tx: Tx, reading: Reading, key: str, wording: Wording, reply: Reply) -> None:
+    def _put(
+        self, tx: Tx, reading: Reading, key: str, wording: Wording, reply: Reply, reason: str
+    ) -> None:
         counts = reply.counts and reading.process_id is not None
         text = wording.text
         introduces = not tx.history.introduced(reading.conversation.id)
@@ -319,7 +324,7 @@ class Responder:
             counts=counts,
             introduces=introduces,
             promised_by=reading.next_word_by if "hear_by" in wording.says else None,
-            reason=f"an answer from {reply.source}" if reply.source else ANSWER,
+            reason=f"an answer from {reply.source}" if reply.source else reason,
         )
 
 
@@ -329,6 +334,7 @@ def _worded_already(reply: Reply, language: str) -> Wording:
         name=name,
         text=reply.text,
         template=Template(name=name, language=language, variables={}),
+        says=frozenset(reply.facts),
     )
 
 

@@ -226,7 +226,8 @@ class Reply:
     counts: bool = False
     """It gives this process's status and next date."""
     text: str = ""
-    """Worded already; `key` says from what."""
+    """Words that stand already, made of these facts; `key` then says whose they are:
+    `knowledge`, or `model:<name>:<hash of its prompt>`."""
     source: str = ""
     """Where such a text stands, for the colleague who reads over the bot's shoulder."""
 
@@ -254,6 +255,16 @@ class Decision:
     """Of the replies, where it is not the one in which the candidate is usually written to."""
     keeps_language: bool = False
     """From now on everything is to be written in it."""
+    reason: str = ""
+    """Who decided, or why somebody else did not; kept with each reply."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that was said in a conversation, and could be read by both sides."""
+
+    author: model.Author
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,11 +282,16 @@ class Question:
     """Title and level of the job."""
     after: str = ""
     """The stage that we wrote last; what it asked decides what an answer means."""
+    said: Sequence[Line] = ()
+    """What was said before, the newest last."""
 
 
 class Answerer(Protocol):
     def answer(self, question: Question) -> Decision:
         """Answer from the facts, or hand over. Never raises for what a candidate wrote."""
+
+    def right(self, question: Question) -> Right | None:
+        """Return the right that is claimed, in whatever words; nobody is to be answered."""
 
 
 class Flows(Protocol):

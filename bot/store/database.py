@@ -21,6 +21,7 @@ from bot.store.habits import Habits
 from bot.store.handoffs import Handoffs
 from bot.store.history import History
 from bot.store.messages import Messages
+from bot.store.model_tokens import ModelTokens
 from bot.store.pauses import Pauses
 from bot.store.people import People
 from bot.store.polls import Polls
@@ -122,6 +123,10 @@ class Tx:
     @cached_property
     def senders(self) -> Senders:
         return Senders(self.connection)
+
+    @cached_property
+    def model_tokens(self) -> ModelTokens:
+        return ModelTokens(self.connection)
 
     @cached_property
     def polls(self) -> Polls:

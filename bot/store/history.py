@@ -17,6 +17,7 @@ from bot.domain.model import (
     ProcessId,
     State,
 )
+from bot.domain.ports import Line
 from bot.store.schema import conversations, messages
 from bot.store.sql import prepared
 
@@ -100,6 +101,20 @@ class History:
         )
         row = self._connection.execute(query).first()
         return row.kind if row and row.author == Author.BOT.value else ""
+
+    def lines(self, conversation_id: ConversationId, most: int) -> list[Line]:
+        """Return the last messages that came in and were read, or left, the newest last."""
+        m = messages.c
+        came = sa.and_(m.direction == Direction.IN.value, m.state == State.HANDLED.value)
+        left = sa.and_(m.left_at.is_not(None), m.state.not_in([State.FAILED, State.UNKNOWN]))
+        query = (
+            sa.select(m.author, m.body)
+            .where(m.conversation_id == conversation_id, m.body != "", sa.or_(came, left))
+            .order_by(m.at.desc(), m.id.desc())
+            .limit(most)
+        )
+        rows = self._connection.execute(query).all()
+        return [Line(author=Author(row.author), text=row.body) for row in reversed(rows)]
 
     def last_inbound(self, conversation_id: ConversationId) -> MessageId | None:
         """Return the newest message that the candidate wrote."""

@@ -387,6 +387,16 @@ senders = sa.Table(
     sa.Column("rests_until", sa.Float(53), nullable=False, server_default="0"),
 )
 
+model_tokens = sa.Table(
+    "model_tokens",
+    metadata,
+    _id(),
+    sa.Column("day", sa.Date(), nullable=False),
+    _ref("person", index=False),
+    sa.Column("tokens", sa.Integer(), nullable=False),
+    sa.UniqueConstraint("day", "person_id"),
+)
+
 polls = sa.Table(
     "polls",
     metadata,

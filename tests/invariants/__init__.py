@@ -5,7 +5,7 @@ that yields violations in words. Scenario tests, the machine, the tables of faul
 tests and the simulation all ask the same ones.
 
 Not here: I12 (one deployment serves one company). I14 asks for a trace on the message, because
-there is no audit log yet; I18 needs a model that costs money, and there is none.
+there is no audit log yet.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from tests.invariants.sending import (
     statuses_never_fall,
     words_have_a_source,
 )
+from tests.invariants.spending import models_are_paid_for
 
 Checker = Callable[[Record], Iterator[str]]
 
@@ -58,6 +59,7 @@ INVARIANTS: dict[str, Checker] = {
     "I14": sends_leave_a_trace,
     "I15": the_end_is_the_end,
     "I16": erased_is_gone,
+    "I18": models_are_paid_for,
     "alarms": alarms_are_set,
     "tasks": tasks_have_an_object,
 }

@@ -65,6 +65,8 @@ class Rules:
     updates: frozenset[str] = frozenset({"thank_you", "status_update"})
     patience: timedelta = timedelta(seconds=90)
     """Virtual time until what is due must be under way."""
+    tokens_per_candidate: int = 60_000
+    tokens_per_day: int = 3_000_000
     race: timedelta = timedelta(seconds=1)
     """Who is faster than this decides; what a message was claimed for may still leave."""
 

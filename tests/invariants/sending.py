@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from tests.invariants.record import Record, Row, Took
+
+PROMPTS = Path(__file__).parents[2] / "prompts"
 
 A_DAY = timedelta(days=1)
 
@@ -67,9 +71,21 @@ LINK = re.escape("/a/…")
 """How the secret of a link is stored; the carrier gets it in full."""
 
 
+FROM_A_FILE = re.compile(r"\w+(?:\.\w+)*\.(?:en|es|pt)")
+"""Such as `thank_you.1.en`."""
+
+
+@cache
+def from_a_model() -> re.Pattern[str]:
+    """Its name, and the prompt that stands in the repository."""
+    prompt = (PROMPTS / "agent.md").read_bytes()
+    return re.compile(rf"model:\S+:{hashlib.sha256(prompt).hexdigest()[:12]}")
+
+
 def words_have_a_source(record: Record) -> Iterator[str]:
-    """I13. Every text is that of its row, worded from a file or written by a named person. What
-    is quoted from knowledge stands there word for word, under the question that is named."""
+    """I13. Every text is that of its row: worded from a file, by a model that answered with its
+    prompt, or written by a named person. What is quoted from knowledge stands there word for
+    word, under the question that is named."""
     for took in record.took:
         row = record.messages.get(took.reference)
         if row is None:
@@ -80,10 +96,8 @@ def words_have_a_source(record: Record) -> Iterator[str]:
             yield f"message {row.id} says {row.body!r}, and the carrier took {took.text!r}"
         elif row.author == "person" and row.user_id is None:
             yield f"nobody signs message {row.id}"
-        elif row.author == "bot" and not row.wording:
-            yield f"nobody knows which words message {row.id} is made of"
-        elif row.wording.startswith(QUOTED) and not _stands_there(row):
-            yield f"message {row.id} says {row.body!r}, which is not in {row.wording!r}"
+        elif row.author == "bot" and not _sourced(row):
+            yield f"nobody knows which words message {row.id} is made of: {row.wording!r}"
         elif took.template and took.template.removesuffix(".intro") != row.wording:
             yield f"message {row.id} went by {took.template}, but is worded as {row.wording}"
 
@@ -99,6 +113,15 @@ def _stands_there(row: Row) -> bool:
     paragraphs = [" ".join(one.split()) for one in re.split(r"\n\s*\n", answer.split("\n## ")[0])]
     said, _, introduction = row.body.partition("\n\n")
     return bool(asked) and said in paragraphs and bool(introduction) == bool(row.introduces)
+
+
+def _sourced(row: Row) -> bool:
+    """A model only answers, and is never an approved template."""
+    if row.kind == "reply" and not row.template and from_a_model().fullmatch(row.wording):
+        return True
+    if row.wording.startswith(QUOTED):
+        return _stands_there(row)
+    return bool(FROM_A_FILE.fullmatch(row.wording))
 
 
 def sends_leave_a_trace(record: Record) -> Iterator[str]:

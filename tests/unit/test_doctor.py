@@ -17,6 +17,7 @@ from bot.store.schema import messages
 from tests.factories import NOON, PHONE
 from tests.fakes.answers import Answer, Kind
 from tests.fakes.carrier import Carrier
+from tests.fakes.model_server import ModelServer, Says, answer, error, message
 from tests.fakes.twilio_forms import SENDER
 from tests.processes import environment, twilio_config
 
@@ -160,3 +161,35 @@ def test_what_is_stuck_is_counted(config: Path, store: Store, carrier: Carrier) 
     assert f"nothing leaves by {SENDER}" in found.what
     assert "1 messages may not have arrived" in notes(config, env)
     assert "1 messages that the bot could not read" in notes(config, env)
+
+
+def with_a_model(config: Path, url: str) -> Path:
+    config.write_text(f"{config.read_text()}\nmodel: {{name: small, base_url: '{url}'}}\n")
+    return config
+
+
+def test_a_model_that_answers_is_well(config: Path, store: Store, carrier: Carrier) -> None:
+    with ModelServer(answer("Hello!")) as server:
+        env = environment(store.url, carrier.url)
+        found = list(examine(with_a_model(config, server.url), env))
+
+    assert "small answers" in [one.what for one in found]
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (error(401), "the model server refuses our key"),
+        (message({"content": "Hello!"}), "does not call tools"),
+    ],
+)
+def test_a_model_that_does_not_answer_is_named_with_what_it_means(
+    config: Path, store: Store, carrier: Carrier, says: Says, why: str
+) -> None:
+    with ModelServer(says) as server:
+        (found,) = broken(with_a_model(config, server.url), environment(store.url, carrier.url))
+
+    assert why in found.what
+    assert "answers come from the facts alone" in found.means
+    assert "secret" not in str(found)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.factories import DAY, HOUR, NOON, completed, decided, event, released
 from tests.invariants import AT_REST, INVARIANTS, Record, Wrote, violations
+from tests.invariants.sending import from_a_model
 from tests.world import World, world
 
 SECOND = timedelta(seconds=1)
@@ -109,6 +110,13 @@ BREAKS: dict[str, Callable[[Record], Record]] = {
     ),
     "I16": lambda r: changed(r, "people", lambda row: row.party == "candidate", erased_at=NOON),
     "I17": lambda r: changed(r, "messages", kind("thank_you"), state="sending"),
+    "I18": lambda r: replace(
+        r,
+        tables={
+            **r.tables,
+            "model_tokens": [SimpleNamespace(day=NOON.date(), person_id=1, tokens=90_000)],
+        },
+    ),
     "alarms": lambda r: changed(r, "conversations", all_rows, wake_at=None),
     "tasks": lambda r: added(
         r, "tasks", kind="approve", dedupe_key="approve:nothing", done_at=None, what="Read it"
@@ -121,6 +129,25 @@ def _in_wrong_order(record: Record) -> Record:
     key = reply.dedupe_key.rsplit(":", 1)[0]
     before = changed(record, "messages", kind("reply"), dedupe_key=f"{key}:1")
     return changed(before, "messages", kind("human"), dedupe_key=f"{key}:0")
+
+
+@pytest.mark.parametrize(
+    "wording", ["", "model:small:000000000000", "model::", "somebody", "small", "thank_you.1.fr"]
+)
+def test_words_of_no_known_source_are_noticed(lived: Record, wording: str) -> None:
+    broken = changed(lived, "messages", kind("reply"), wording=wording)
+
+    assert any(line.startswith("I13: ") for line in violations(broken))
+
+
+def test_words_of_a_model_are_replies_and_nothing_else(lived: Record) -> None:
+    source = f"model:a/small:3b:{from_a_model().pattern[-12:]}"
+
+    reply = changed(lived, "messages", kind("reply"), wording=source)
+    stage = changed(lived, "messages", kind("thank_you"), wording=source)
+
+    assert violations(reply) == []
+    assert any(line.startswith("I13: ") for line in violations(stage))
 
 
 def test_a_good_history_breaks_nothing(lived: Record) -> None:

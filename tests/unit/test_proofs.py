@@ -9,7 +9,7 @@ from tests.invariants import AT_REST, INVARIANTS
 from tests.processes import ROOT
 
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-FAULTS = [f"F{number}" for number in (*range(1, 19), *range(24, 29))]
+FAULTS = [f"F{number}" for number in (*range(1, 21), *range(24, 29))]
 NUMBERED = [name for name in {**INVARIANTS, **AT_REST} if name.startswith("I")]
 
 

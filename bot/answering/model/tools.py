@@ -1,0 +1,95 @@
+"""What a model may wish for. A tool reads the question, or notes a wish into the draft.
+
+None takes the number of a conversation, a process or a person: there is only the one that the
+draft is about.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import BaseTool, tool
+
+from bot.answering.model.draft import Draft, Passage
+from bot.answering.model.prompt import clean
+from bot.answering.offline import HANDOFFS
+from bot.domain.ports import Flows, Question
+
+Search = Callable[[str, Question], Sequence[Passage]]
+Turn = ToolRuntime[Any]
+"""Its context is the draft; langchain keeps it from the model."""
+REASONS = (*HANDOFFS, "unknown")
+if TYPE_CHECKING:
+    Reason = str
+else:
+    Reason = Literal[REASONS]
+MOST_PASSAGES = 4
+LONGEST_PASSAGE = 1500
+NOTED = "Noted. It is said to the candidate after this turn; do not announce it yourself."
+
+
+def wishes(flows: Flows) -> list[BaseTool]:
+    """Return the tools that wish; each is heard once in a turn."""
+    return [open_handoff, note_withdrawal, prefer_email, _survey(flows)]
+
+
+@tool
+def open_handoff(reason: Reason, runtime: Turn) -> str:
+    """Ask a person of the team to answer, where the facts do not or only a person may."""
+    _draft(runtime).handoff = reason
+    return NOTED
+
+
+@tool
+def note_withdrawal(runtime: Turn) -> str:
+    """Note that the candidate wants to withdraw. A person confirms it with them."""
+    _draft(runtime).handoff = "withdraw"
+    return NOTED
+
+
+@tool
+def prefer_email(runtime: Turn) -> str:
+    """Note that the candidate wants e-mails instead of WhatsApp messages."""
+    _draft(runtime).email = True
+    return NOTED
+
+
+def _survey(flows: Flows) -> BaseTool:
+    @tool
+    def record_survey(quote: str, runtime: Turn) -> str:
+        """Note the survey's score, where it stands within a longer message. `quote` are the
+        candidate's own words that give the number, letter by letter."""
+        draft = _draft(runtime)
+        question = draft.question
+        if question.conversation.flow != "survey" or clean(quote) not in clean(question.text):
+            return "There is no survey to answer, or the candidate did not write that."
+        taken = flows.run("survey", _quoted(question, quote))
+        if taken is None or taken.survey is None or taken.survey.score is None:
+            return "These words hold no score from 0 to 10."
+        draft.survey = taken
+        return NOTED
+
+    return record_survey
+
+
+def _quoted(question: Question, quote: str) -> Question:
+    return replace(question, text=quote)
+
+
+def reading(search: Search) -> BaseTool:
+    @tool
+    def search_knowledge(query: str, runtime: Turn) -> str:
+        """Search what the team wrote about the company, the role and the process."""
+        draft = _draft(runtime)
+        passages = search(query, draft.question)[:MOST_PASSAGES]
+        draft.found(passages)
+        found = [f"{one.title}\n{one.text[:LONGEST_PASSAGE]}" for one in passages]
+        return "\n\n".join(found) or "Nothing is written about that."
+
+    return search_knowledge
+
+
+def _draft(runtime: Turn) -> Draft:
+    draft: Draft = runtime.context
+    return draft
