@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.answering.knowledge import Knowledge, load_knowledge
+from bot.answering.knowledge import Knowledge, Passage, load_knowledge
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
@@ -29,7 +29,7 @@ from bot.domain.errors import BadConfig, Mistake
 from bot.domain.links import Links
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.pacing import EMAIL, WHATSAPP, Pace
-from bot.domain.ports import Answerer, Clock, Flows, Hints
+from bot.domain.ports import Answerer, Clock, Flows, Hints, Question
 from bot.domain.ports import Channel as Carrier
 from bot.domain.rights import RightsWords
 from bot.domain.second_look import SecondLook
