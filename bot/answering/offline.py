@@ -68,6 +68,8 @@ SMALL_TALK: Mapping[str, str] = {
     "thanks": "thanks",
     "greeting": "greeting",
 }
+A_THOUGHT = 3
+"""Words from which on a trace of despair is one: less says too little."""
 A_SENTENCE = 4
 """Words from which on somebody is answered in the language that they wrote them in."""
 NODS = frozenset({"confirm", "deny", "language_switch"})
@@ -99,7 +101,7 @@ class OfflineAnswerer:
             return Decision()  # a thumb up, and no question
         wanted = _wanted(meaning, question)
         asked = replace(question, language=wanted or meaning.language)
-        decision = _claimed(meaning) or _worried(meaning) or self._answered(meaning, asked)
+        decision = _claimed(meaning) or _worried(meaning, asked) or self._answered(meaning, asked)
         return _in_their_language(decision, meaning, wanted)
 
     def _answered(self, meaning: Meaning, question: Question) -> Decision:
@@ -140,10 +142,10 @@ def _claimed(meaning: Meaning) -> Decision | None:
     return Decision(replies=[Reply(key="stop_which")]) if meaning.intent.name == "opt_out" else None
 
 
-def _worried(meaning: Meaning) -> Decision | None:
+def _worried(meaning: Meaning, question: Question) -> Decision | None:
     """Let a person look where somebody may be in despair; only who surely is hears of help."""
-    if 0 < meaning.confidence("distress") < SURE:
-        return Decision(handoff=HandoffRequest(reason="distress", reply="handoff_notice"))
+    if len(question.text.split()) >= A_THOUGHT and 0 < meaning.confidence("distress") < SURE:
+        return Decision(handoff=HandoffRequest(reason="distress", reply="handoff_worried"))
     return None
 
 
