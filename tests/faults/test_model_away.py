@@ -14,7 +14,7 @@ from bot.domain.ports import HandoffRequest
 from tests.fakes.asking import NEWS, Asking, asking
 from tests.fakes.model_server import ModelServer, Says, answer, calls, error, message
 
-A_PERSON = HandoffRequest(reason="unknown", reply="handoff_notice")
+A_PERSON = HandoffRequest(reason="unknown", reply="handoff_unknown")
 IN_SPANISH = "Hola, Daniel. Dana Weiss te escribe antes del viernes, 27 de noviembre."
 NO_CHOICES = Says(
     body='{"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": []}'

@@ -15,7 +15,7 @@ from bot.domain.rights import Right
 from tests.fakes.asking import NEWS, Asking, asking
 from tests.fakes.model_server import ModelServer, answer, calls
 
-A_PERSON = HandoffRequest(reason="unknown", reply="handoff_notice")
+A_PERSON = HandoffRequest(reason="unknown", reply="handoff_unknown")
 HAND_OVER = ("open_handoff", {"reason": "ask_feedback"})
 
 
@@ -106,6 +106,7 @@ def test_f20_forged_arguments_reach_nobody_else(turn: Asking, server: ModelServe
         "note_withdrawal": set(),
         "prefer_email": set(),
         "record_survey": {"quote"},
+        "search_knowledge": {"query"},
         "Answer": {"text", "language", "facts", "handoff"},
     }
 

@@ -123,7 +123,7 @@ def test_parts_of_an_answer_keep_their_order_when_the_first_is_refused_for_now(
                 kind="reply",
                 key=f"reply:1:{part}",
                 body=f"Part {part}",
-                wording="small_talk",
+                wording="thanks.1.en",
                 due_at=now,
             )
         tx.conversations.reset_alarm(talk.id, now)
