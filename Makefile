@@ -6,6 +6,9 @@ JOBS ?= 2
 PYTEST_ARGS ?=
 UV_ARGS ?=
 
+# Byte code stays, whatever this machine prefers: without it every process starts five seconds later.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 # Without compiling: Python does that, and only for what it comes to use.
@@ -14,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
   --custom-compile-command "make requirements" $(UV_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static bench mutants simulate stories fmt requirements clean
+.PHONY: help demo test check static bench mutants simulate chaos hostile scenarios stories fmt requirements clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +44,15 @@ mutants: $(VENV)/dev ## try whether the tests notice slips in the rules; ARGS="-
 
 simulate: $(VENV)/dev ## play ten thousand candidates for a fortnight; ARGS="--processes 500" for fewer
 	$(BIN)/python -m tests.campaigns.simulation $(ARGS)
+
+chaos: $(VENV)/dev ## let 500 candidates write while all servers die again and again; ARGS="--seed 7"
+	$(BIN)/python -m tests.campaigns.chaos $(ARGS)
+
+hostile: $(VENV)/dev ## let a model that wants to do harm answer ten thousand times; ARGS="--turns 1000"
+	$(BIN)/python -m tests.campaigns.hostile $(ARGS)
+
+scenarios: $(VENV)/dev ## find a slip in the rules under which each scenario fails; ARGS="--only news_only"
+	PYTHONHASHSEED=0 $(BIN)/python -m tests.campaigns.scenarios $(ARGS)
 
 stories: $(VENV)/dev ## let everything happen in any order until something breaks; ARGS="--seed 7"
 	$(BIN)/python -m tests.campaigns.machine $(ARGS)

@@ -301,6 +301,31 @@ def post(config: Path, file: Path) -> None:
 
 
 @cli.group()
+def slots() -> None:
+    """Times that candidates can move an interview to."""
+
+
+@slots.command("publish")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def publish(config: Path, file: Path) -> None:
+    """Offer the slots of FILE (CSV); a ref that is known takes the place of its slot."""
+    from bot.running import publish_slots
+
+    click.echo(f"{publish_slots(config, os.environ, actions, file)} published")
+
+
+@slots.command("withdraw")
+@click.argument("refs", nargs=-1, required=True, metavar="REF...")
+@click.pass_obj
+def withdraw(config: Path, refs: tuple[str, ...]) -> None:
+    """Offer the slots with these refs no more."""
+    from bot.running import withdraw_slots
+
+    click.echo(f"{withdraw_slots(config, os.environ, actions, refs)} withdrawn")
+
+
+@cli.group()
 def users() -> None:
     """People of the team, and keys for systems that post events."""
 

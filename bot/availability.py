@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.answering.availability import AvailabilityReader, load_availability
+from bot.answering.availability import AvailabilityReader, load_availability, month_first
 from bot.assembly import PROMPTS
 from bot.domain.availability import Interval, Message
 from bot.domain.errors import Mistake
@@ -90,21 +90,3 @@ def _told(interval: Interval) -> dict[str, str]:
 def on_wall(at: datetime, zone: ZoneInfo) -> datetime:
     """Return what the clock on the wall shows. A time without an offset is that already."""
     return (at if at.tzinfo is None else at.astimezone(zone)).replace(tzinfo=None)
-
-
-def month_first(language: str, zone: ZoneInfo) -> bool:
-    """Whether 03/04 is the fourth of March: in English, where clocks are those of the States."""
-    return language == "en" and zone.key in US_ZONES
-
-
-US_ZONES = frozenset(
-    "America/New_York America/Chicago America/Denver America/Los_Angeles America/Phoenix "
-    "America/Anchorage America/Detroit America/Boise America/Adak America/Juneau America/Sitka "
-    "America/Nome America/Menominee America/Metlakatla America/Yakutat Pacific/Honolulu "
-    "America/Indiana/Indianapolis America/Indiana/Knox America/Indiana/Marengo "
-    "America/Indiana/Petersburg America/Indiana/Tell_City America/Indiana/Vevay "
-    "America/Indiana/Vincennes America/Indiana/Winamac America/Kentucky/Louisville "
-    "America/Kentucky/Monticello America/North_Dakota/Beulah America/North_Dakota/Center "
-    "America/North_Dakota/New_Salem US/Eastern US/Central US/Mountain US/Pacific US/Alaska "
-    "US/Hawaii US/Arizona".split()
-)

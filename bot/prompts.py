@@ -6,14 +6,18 @@ that was, and among equals the one that knows most.
 A stage goes by WhatsApp or by e-mail, in the same words but for two things. An e-mail has a
 subject, and at its end who wrote it and how to reach a person; and it never asks for a word that
 only WhatsApp understands.
+
+Its texts stand in several manners. One in the wanted tone comes before one in the wanted length,
+and either before one that was not said yet: who asked for "usted" is not called "tú" for variety.
 """
 
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
+from typing import Literal
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
@@ -21,16 +25,19 @@ from pydantic import Field, RootModel
 
 from bot.domain.errors import BadConfig, Mistake, NoWording
 from bot.domain.facts import Day, DayHour, Fact, Facts, Hour, Names
+from bot.domain.manner import PLAIN, Length, Manner, Tone
 from bot.domain.model import Channel, Template
 from bot.domain.ports import Wording
 from bot.domain.rights import Right, RightsWords
 from bot.domain.stages import Stage
-from bot.yamlfile import Strict, line_of, read
+from bot.yamlfile import Strict, line_of, read, text_of
 
 LANGUAGES = ("en", "es", "pt")
 LONGEST_VALUE = 250
 """Carriers cut or refuse longer template variables."""
 INTRODUCTION = "introduction"
+SPEAKS_FIRST = ("booking_confirmed", "booking_declined")
+"""Replies that may be due when the 24-hour window has closed: templates, too."""
 SIGNATURE = "email_signature"
 OPT_IN = "email_opt_in"
 WHATSAPP_LINK = "whatsapp_link"
@@ -44,12 +51,18 @@ _DAYS = {"en": "EEEE, d MMMM", "es": "EEEE, d 'de' MMMM", "pt": "EEEE, d 'de' MM
 VARIABLES = frozenset(
     "first_name company role recruiter hear_by interviewer topic link next_step offer_how "
     "offer_by answer_by due_day receipt interview interview_day interview_time place "
-    "meeting_link minutes score expected_by wait_reason whatsapp_link "
-    "number_end".split()
+    "meeting_link minutes score expected_by wait_reason whatsapp_link unsubscribe_link "
+    "number_end slot_1 slot_2 slot_3 slot_day slot_time confirm_by calendar_link".split()
 )
 
 
+EITHER = "either"
+"""The tone of a text that addresses nobody: it is right for everybody."""
+
+
 class TextFile(Strict):
+    tone: Tone | Literal["either"] = Tone.WARM
+    length: Length = Length.FULL
     body: str = Field(min_length=1)
     ask: str = Field(min_length=1)
     ask_by_email: str = ""
@@ -93,6 +106,9 @@ class Text:
 
     name: str
     text: str
+    tones: frozenset[Tone] = frozenset(Tone)
+    """In which it may be said."""
+    length: Length = Length.FULL
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -122,21 +138,26 @@ class PromptBook:
         *,
         introduce: bool,
         channel: Channel = Channel.WHATSAPP,
+        manner: Manner = PLAIN,
     ) -> Wording:
         language = supported(language)
         if channel is Channel.EMAIL:
-            return self._letter(stage, language, facts, used)
-        text = choose(self.stages[stage.prompt, language], facts, used, stage.prompt)
+            return self._letter(stage, language, facts, used, manner)
+        texts = self.stages[stage.prompt, language]
+        text = choose(texts, facts, used, stage.prompt, manner)
         full, name = text.text, text.name.replace(stage.prompt, stage.template, 1)
         if introduce:
             intro = choose(self.replies[INTRODUCTION, language], facts, (), INTRODUCTION)
             full, name = f"{full}\n\n{intro.text}", f"{name}.intro"
         return worded(text.name, Text(name, full), language, facts)
 
-    def _letter(self, stage: Stage, language: str, facts: Facts, used: Sequence[str]) -> Wording:
+    def _letter(
+        self, stage: Stage, language: str, facts: Facts, used: Sequence[str], manner: Manner
+    ) -> Wording:
         """Word a stage as an e-mail. Each one introduces itself, and offers WhatsApp where
         the facts hold a link to it."""
-        text = choose(self.letters[stage.prompt, language], facts, used, stage.prompt)
+        texts = self.letters[stage.prompt, language]
+        text = choose(texts, facts, used, stage.prompt, manner)
         ending = (SIGNATURE, OPT_IN) if facts.get(WHATSAPP_LINK) else (SIGNATURE,)
         frame = [choose(self.replies[key, language], facts, (), key).text for key in ending]
         full = Text(text.name, text.text + ABOVE_SIGNATURE + "\n\n".join(frame))
@@ -159,6 +180,8 @@ class PromptBook:
                     name = text.name.replace(stage.prompt, stage.template, 1)
                     found[name] = numbered(text)
                     found[f"{name}.intro"] = numbered(Text(name, f"{text.text}\n\n{intro}"))
+        for key, language in product(SPEAKS_FIRST, LANGUAGES):
+            found |= {text.name: numbered(text) for text in self.replies[key, language]}
         return found
 
 
@@ -203,18 +226,34 @@ def _tidy(value: str) -> str:
     return " ".join("".join(printable).split())[:LONGEST_VALUE]
 
 
-def choose(texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str) -> Text:
+def choose(
+    texts: Sequence[Text], facts: Facts, used: Sequence[str], what: str, manner: Manner = PLAIN
+) -> Text:
     known = {name for name, fact in facts.items() if fact not in (None, "")}
     fitting = [text for text in texts if known.issuperset(text.variables)]
     if not fitting:
         names = ", ".join(sorted(known))
         raise NoWording(f"no text of {what.replace('_', ' ')} fits what is known ({names})")
-    return min(fitting, key=lambda text: (_last_said(text, used), -len(text.variables)))
+
+    def order(text: Text) -> tuple[bool, bool, int, int]:
+        other_tone, other_length = manner.tone not in text.tones, manner.length != text.length
+        return other_tone, other_length, _last_said(text, used), -len(text.variables)
+
+    return min(fitting, key=order)
 
 
 def _last_said(text: Text, used: Sequence[str]) -> int:
     """Return how late in `used` the text stands; 0 where it was never said."""
-    return max((n for n, name in enumerate(used, 1) if name == text.name), default=0)
+    return max((n for n, name in enumerate(used, 1) if base_of(name) == text.name), default=0)
+
+
+def base_of(name: str) -> str:
+    """Return the text of a file that words were made from, also where a model reworded it.
+
+    >>> base_of("model:small:0a1b:thank_you.2.en"), base_of("thank_you.2.en")
+    ('thank_you.2.en', 'thank_you.2.en')
+    """
+    return name.rpartition(":")[2] if name.startswith("model:") else name
 
 
 def worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
@@ -266,6 +305,11 @@ def load_rights(folder: Path) -> RightsWords:
     return RightsWords(whole, within)
 
 
+def load_instructions(folder: Path, name: str) -> str:
+    """Return what a language model is told to do: `agent` or `personal`. Raises BadConfig."""
+    return text_of(folder / f"{name}.md")
+
+
 def _stage_path(folder: Path, prompt: str) -> Path:
     return folder / "stages" / f"{prompt}.yaml"
 
@@ -273,7 +317,7 @@ def _stage_path(folder: Path, prompt: str) -> Path:
 def _chats(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Iterable[Text]:
     prompt, language = at
     for number, one in enumerate(told):
-        text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{one.ask}")
+        text = _text(one, f"{prompt}.{number + 1}.{language}", one.ask)
         check(path, (language, number), unknown(text), refused(text))
         yield text
 
@@ -282,10 +326,15 @@ def _letters(path: Path, at: tuple[str, str], told: Sequence[TextFile]) -> Itera
     prompt, language = at
     for number, one in enumerate(told):
         ask = one.ask_by_email or one.ask
-        text = Text(f"{prompt}.{number + 1}.{language}", f"{one.body}\n\n{ask}")
+        text = _text(one, f"{prompt}.{number + 1}.{language}", ask)
         key = "ask_by_email" if one.ask_by_email else "ask"
         check(path, (language, number, key), unknown(text), _chatty(ask))
         yield text
+
+
+def _text(one: TextFile, name: str, ask: str) -> Text:
+    tones = frozenset(Tone) if one.tone == EITHER else frozenset({Tone(one.tone)})
+    return Text(name, f"{one.body}\n\n{ask}", tones, one.length)
 
 
 def _subject(path: Path, at: tuple[str, str], told: str, letters: Sequence[Text]) -> Text:
@@ -316,7 +365,8 @@ def _reply_texts(folder: Path) -> Iterable[tuple[tuple[str, str], list[Text]]]:
         for key, told in files[language].items():
             texts = [Text(f"{key}.{n}.{language}", text.strip()) for n, text in enumerate(told, 1)]
             for number, text in enumerate(texts):
-                check(path, (key, number), unknown(text))
+                template = refused(text) if key in SPEAKS_FIRST else ()
+                check(path, (key, number), unknown(text), template)
             yield (key, language), texts
 
 

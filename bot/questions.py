@@ -33,7 +33,7 @@ LONGEST_TITLE = 20
 """Of a button, so that it also goes inside the 24-hour window."""
 VARIABLES = frozenset(
     "candidate role recruiter company link number first_name name interview_day "
-    "interview_time by day until at topic words answer language".split()
+    "interview_time by day until at topic words answer language slot".split()
 )
 
 
@@ -78,7 +78,8 @@ class QuestionBook:
         question = self._in(language).questions[kind]
         text = choose([question.message], facts, (), kind)
         wording = worded(text.name, text, supported(language), facts)
-        return replace(wording, template=replace(wording.template, buttons=question.buttons))
+        template = wording.template and replace(wording.template, buttons=question.buttons)
+        return replace(wording, template=template)
 
     def line(self, kind: Kind, language: str, facts: Facts) -> str:
         """Return the question in one sentence. Raises NoWording."""
@@ -95,7 +96,7 @@ class QuestionBook:
     def said(self, answer: Choice, detail: str, language: str, facts: Facts) -> str:
         """Return an answer in words; `detail` as the store keeps it."""
         match answer:
-            case Choice.DONE | Choice.NO_SHOW | Choice.CALL:
+            case Choice.DONE | Choice.NO_SHOW | Choice.CALL | Choice.CONFIRM | Choice.DECLINE:
                 more: Facts = {"topic": detail}
                 key = f"said_{answer}"
             case Choice.BY:

@@ -7,15 +7,25 @@ import secrets
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.assembly import Actions, Hearback, build, carrier_of, mail_of, simulator, twilio_settings
+from bot.assembly import (
+    Actions,
+    Hearback,
+    build,
+    carrier_of,
+    mail_of,
+    meta_settings,
+    simulator,
+    twilio_settings,
+)
 from bot.channels.simulator import Simulator
 from bot.clock import DatabaseClock, MovableClock, SystemClock
 from bot.domain.errors import BadConfig, BadInput, Mistake
@@ -23,7 +33,9 @@ from bot.domain.model import Role
 from bot.domain.ports import Clock
 from bot.serving import listen, serve_until_stopped, url_of
 from bot.settings import ROOT, Settings, load_settings
+from bot.sources.api import MOST_SLOTS
 from bot.sources.files import read_events, shifted
+from bot.sources.slots import read_slots
 from bot.store import Store
 from bot.store.migrate import is_current, migrate
 from bot.work.engine import Engine
@@ -181,6 +193,36 @@ def post_events(
         return new, len(events) - new
 
 
+def publish_slots(config: Path, environment: Environment, actions: Actions, file: Path) -> int:
+    """Offer the slots of a table; return how many. Raises BadInput: nothing was published."""
+    return _tell_slots(config, environment, actions, "slots.published", read_slots(file))
+
+
+def withdraw_slots(
+    config: Path, environment: Environment, actions: Actions, refs: Sequence[str]
+) -> int:
+    """Offer slots no more; return how many."""
+    told = [{"ref": ref} for ref in refs]
+    return _tell_slots(config, environment, actions, "slots.withdrawn", told)
+
+
+def _tell_slots(
+    config: Path,
+    environment: Environment,
+    actions: Actions,
+    type: str,
+    told: Sequence[Mapping[str, Any]],
+) -> int:
+    with opened(load_settings(config, environment), actions) as (hearback, _, _):
+        now = hearback.clock.now().isoformat()
+        for first in range(0, len(told), MOST_SLOTS):
+            part = list(told[first : first + MOST_SLOTS])
+            id = f"{type}:{secrets.token_hex(8)}"
+            head = {"id": id, "type": type, "occurred_at": now}
+            hearback.receive_event("table", {**head, "slots": part})
+    return len(told)
+
+
 def _numbered(number: int, mistake: Mistake) -> Mistake:
     return Mistake(f"event {number}: {mistake.where}", mistake.problem, mistake.mend)
 
@@ -309,11 +351,13 @@ def web_app(
             clock=hearback.clock,
             company=hearback.company,
             desk=hearback.desk,
-            composer=hearback.composer,
+            previews=hearback.previews,
             mending=hearback.mending,
+            identities=hearback.identities,
             receive_event=hearback.receive_event,
             sheets=hearback.sheets,
-            invitations=hearback.invitations,
+            choices=hearback.choices,
+            appointments=hearback.appointments,
             bus=bus,
             secret_key=key,
             redis_url=settings.secrets.redis_url if settings else "",
@@ -329,19 +373,31 @@ def web_app(
 
 def _machines(hearback: Hearback, settings: Settings) -> list[Blueprint]:
     from bot.web.rasa import rasa
+    from bot.web.sources import sources
 
+    listening = hearback.listening
     assistant = rasa(hearback.flows.serve, hearback.flows.names)
-    if settings.config.whatsapp.carrier != "twilio":
-        return [assistant]
-    from bot.web.webhooks import webhooks
+    told = sources(listening.doors, listening.deliveries.take, hearback.clock)
+    return [assistant, told, *_carriers(hearback, settings)]
 
-    return [
-        assistant,
-        webhooks(
-            twilio_settings(settings),
-            hearback.receiver.receive,
-            hearback.settler.report,
-            hearback.clock,
-            hearback.mending.unheard,
-        ),
-    ]
+
+def _carriers(hearback: Hearback, settings: Settings) -> Iterator[Blueprint]:
+    """What the carrier calls; nobody calls in a simulation."""
+    receive, settle = hearback.receiver.receive, hearback.settler.report
+    match settings.config.whatsapp.carrier:
+        case "twilio":
+            from bot.web.webhooks import webhooks
+
+            alarm = partial(hearback.mending.unheard, "TWILIO_AUTH_TOKEN")
+            yield webhooks(twilio_settings(settings), receive, settle, hearback.clock, alarm)
+        case "meta":
+            from bot.web.meta import Takers, meta_webhooks
+
+            takers = Takers(
+                receive=receive,
+                echo=hearback.echoes.take,
+                settle=settle,
+                notice=hearback.notices.take,
+            )
+            alarm = partial(hearback.mending.unheard, "META_APP_SECRET")
+            yield meta_webhooks(meta_settings(settings), takers, hearback.clock, alarm)

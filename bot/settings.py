@@ -2,8 +2,9 @@
 
 HEARBACK_DATABASE_URL, HEARBACK_REDIS_URL, HEARBACK_SECRET_KEY, HEARBACK_TOMBSTONES,
 TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PREVIOUS_AUTH_TOKEN, TWILIO_API_URL,
-SMTP_USERNAME, SMTP_PASSWORD, SMTP_CA, OPENAI_API_KEY; each may also be given as `<NAME>_FILE`,
-the path of a file that holds it.
+META_ACCESS_TOKEN, META_APP_SECRET, META_PREVIOUS_APP_SECRET, META_VERIFY_TOKEN, META_API_URL,
+SMTP_USERNAME, SMTP_PASSWORD, SMTP_CA, OPENAI_API_KEY, and what VENDORS lists; each may also be
+given as `<NAME>_FILE`, the path of a file that holds it.
 """
 
 import re
@@ -19,9 +20,20 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from bot.domain.addresses import Mailbox, read_mailbox
 from bot.domain.daytime import QuietHours
 from bot.domain.errors import BadConfig, Mistake
+from bot.domain.manner import Tone
 from bot.yamlfile import Duration, Strict, line_of, read
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRETS = "WEBHOOK_SECRETS"
+"""The variable of a vendor that holds what its webhooks are signed with: one secret or more."""
+VENDORS: Mapping[str, tuple[str, ...]] = {
+    "greenhouse": (SECRETS, "CLIENT_ID", "CLIENT_SECRET", "API_URL", "AUTH_URL"),
+    "lever": (SECRETS, "API_KEY", "API_URL"),
+    "ashby": (SECRETS, "API_KEY", "API_URL"),
+    "calendly": (SECRETS,),
+    "calcom": (SECRETS,),
+}
+"""Systems that tell us what happened, each with its variables, such as GREENHOUSE_CLIENT_ID."""
 SHORTEST_DAY = timedelta(hours=4)
 """Less than this between two nights, and no promise could be kept."""
 
@@ -86,6 +98,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
 Language = Literal["en", "es", "pt"]
 Phone = Annotated[str, Field(pattern=r"^(\+[1-9]\d{6,14})?$")]
+MetaId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]
+"""A number of many digits, in quotes."""
 
 
 class Company(Strict):
@@ -105,17 +119,37 @@ class HandoffSettings(Strict):
     office_hours: Annotated[Hours, AfterValidator(_office)] = (time(9), time(18))
 
 
+class WordingChoices(Strict):
+    tone: Tone = Tone.WARM
+    levels: dict[str, Tone] = Field(default_factory=dict)
+
+
 class Decisions(Strict):
     undo: Duration = timedelta(minutes=30)
     call_first: list[str] = Field(default_factory=list)
+
+
+class Moving(Strict):
+    notice: Duration = timedelta(hours=24)
+    confirm_within: Duration = timedelta(hours=8)
 
 
 class Rights(Strict):
     requests_due: Duration = timedelta(days=30)
 
 
+class Sources(Strict):
+    use: list[Literal["greenhouse", "lever", "ashby", "calendly", "calcom"]] = Field(
+        default_factory=list
+    )
+    region: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    stages: dict[str, Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default_factory=dict
+    )
+
+
 class WhatsApp(Strict):
-    carrier: Literal["simulator", "twilio"] = "simulator"
+    carrier: Literal["simulator", "twilio", "meta"] = "simulator"
     per_second: float = Field(default=80, gt=0, le=1000)
     per_recipient: Duration = timedelta(seconds=6)
 
@@ -125,6 +159,17 @@ class TwilioChoices(Strict):
     contents: dict[str, Annotated[str, Field(pattern=r"^HX[0-9a-fA-F]{32}$")]] = Field(
         default_factory=dict
     )
+
+
+class MetaChoices(Strict):
+    sender: Phone = ""
+    phone_number_id: MetaId = ""
+    account_id: MetaId = ""
+    version: Annotated[str, Field(pattern=r"^v[0-9]{1,3}\.[0-9]$")] = "v23.0"
+    languages: dict[Language, Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")]] = Field(
+        default_factory=dict
+    )
+    templates: list[Annotated[str, Field(pattern=r"^[a-z0-9_.*]+$")]] = Field(default_factory=list)
 
 
 class Email(Strict):
@@ -158,10 +203,14 @@ class ConfigFile(Strict):
     company: Company
     candidates: Candidates = Candidates()
     handoff: HandoffSettings = HandoffSettings()
+    wording: WordingChoices = WordingChoices()
     decisions: Decisions = Decisions()
+    moving: Moving = Moving()
     rights: Rights = Rights()
+    sources: Sources = Sources()
     whatsapp: WhatsApp = WhatsApp()
     twilio: TwilioChoices = TwilioChoices()
+    meta: MetaChoices = MetaChoices()
     email: Email = Email()
     model: Model = Model()
     web: Web = Web()
@@ -181,10 +230,17 @@ class Secrets:
     twilio_auth_token: str = field(default="", repr=False)
     twilio_previous_auth_token: str = field(default="", repr=False)
     twilio_api_url: str = ""
+    meta_access_token: str = field(default="", repr=False)
+    meta_app_secret: str = field(default="", repr=False)
+    meta_previous_app_secret: str = field(default="", repr=False)
+    meta_verify_token: str = field(default="", repr=False)
+    meta_api_url: str = ""
     smtp_username: str = ""
     smtp_password: str = field(default="", repr=False)
     smtp_ca: str = ""
     openai_api_key: str = field(default="", repr=False)
+    vendors: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What VENDORS lists, by the names of the variables."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +252,9 @@ class Settings:
     def quiet(self) -> QuietHours:
         return QuietHours(*self.config.candidates.quiet_hours)
 
+    def of_vendor(self, vendor: str, what: str) -> str:
+        return self.secrets.vendors.get(variable(vendor, what), "")
+
     @property
     def office(self) -> ZoneInfo:
         return ZoneInfo(self.config.company.time_zone)
@@ -205,7 +264,7 @@ def load_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     """Return the settings. Raises BadConfig, naming each line or variable and its mend."""
     config = read(path, ConfigFile)
     secrets = _secrets(environment)
-    mistakes = _missing(config, secrets, path) + list(_mail(config.email, secrets, path))
+    mistakes = [*_carrier(config, secrets, path), *_mail(config.email, secrets, path)]
     mistakes += _model(config.model, secrets)
     if mistakes:
         raise BadConfig(mistakes)
@@ -232,27 +291,63 @@ def _secrets(environment: Mapping[str, str]) -> Secrets:
         twilio_auth_token=value("TWILIO_AUTH_TOKEN"),
         twilio_previous_auth_token=value("TWILIO_PREVIOUS_AUTH_TOKEN"),
         twilio_api_url=value("TWILIO_API_URL"),
+        meta_access_token=value("META_ACCESS_TOKEN"),
+        meta_app_secret=value("META_APP_SECRET"),
+        meta_previous_app_secret=value("META_PREVIOUS_APP_SECRET"),
+        meta_verify_token=value("META_VERIFY_TOKEN"),
+        meta_api_url=value("META_API_URL"),
         smtp_username=value("SMTP_USERNAME"),
         smtp_password=value("SMTP_PASSWORD"),
         smtp_ca=value("SMTP_CA"),
         openai_api_key=value("OPENAI_API_KEY"),
+        vendors={name: value(name) for name in _of_vendors()},
     )
 
 
-def _missing(config: ConfigFile, secrets: Secrets, path: Path) -> list[Mistake]:
-    if config.whatsapp.carrier != "twilio":
-        return []
-    needed = {
-        "TWILIO_ACCOUNT_SID": (secrets.twilio_account_sid, "set it in the environment"),
-        "TWILIO_AUTH_TOKEN": (secrets.twilio_auth_token, "set it in the environment"),
-        f"{path}: twilio.sender": (config.twilio.sender, "write your WhatsApp number"),
-        f"{path}: web.public_url": (config.web.public_url, "Twilio signs and calls this URL"),
-    }
-    return [
-        Mistake(where, "is needed with `carrier: twilio`", mend)
-        for where, (value, mend) in needed.items()
+def variable(vendor: str, what: str) -> str:
+    return f"{vendor.upper()}_{what}"
+
+
+def _of_vendors() -> list[str]:
+    return [variable(vendor, what) for vendor, all in VENDORS.items() for what in all]
+
+
+def _carrier(config: ConfigFile, secrets: Secrets, path: Path) -> Iterable[Mistake]:
+    carrier = config.whatsapp.carrier
+    yield from (
+        Mistake(where, f"is needed with `carrier: {carrier}`", mend)
+        for where, (value, mend) in _needed(config, secrets, path).items()
         if not value
-    ]
+    )
+    if not re.fullmatch("[!-~]*", secrets.meta_access_token):
+        yield Mistake("META_ACCESS_TOKEN", "has letters that no token has", "copy it again")
+
+
+def _needed(config: ConfigFile, secrets: Secrets, path: Path) -> Mapping[str, tuple[str, str]]:
+    """What the carrier cannot do without: where it stands, what stands there, and the mend."""
+    told, url = "set it in the environment", config.web.public_url
+    number = "write your WhatsApp number"
+    match config.whatsapp.carrier:
+        case "twilio":
+            return {
+                "TWILIO_ACCOUNT_SID": (secrets.twilio_account_sid, told),
+                "TWILIO_AUTH_TOKEN": (secrets.twilio_auth_token, told),
+                f"{path}: twilio.sender": (config.twilio.sender, number),
+                f"{path}: web.public_url": (url, "Twilio signs and calls this URL"),
+            }
+        case "meta":
+            shown = "Meta shows it under WhatsApp, API setup"
+            return {
+                "META_ACCESS_TOKEN": (secrets.meta_access_token, told),
+                "META_APP_SECRET": (secrets.meta_app_secret, told),
+                "META_VERIFY_TOKEN": (secrets.meta_verify_token, "make one up and set it"),
+                f"{path}: meta.sender": (config.meta.sender, number),
+                f"{path}: meta.phone_number_id": (config.meta.phone_number_id, shown),
+                f"{path}: meta.account_id": (config.meta.account_id, shown),
+                f"{path}: web.public_url": (url, "Meta calls this URL"),
+            }
+        case _:
+            return {}
 
 
 def _model(told: Model, secrets: Secrets) -> Iterable[Mistake]:

@@ -43,6 +43,7 @@ class StageFile(Strict):
     approve: Approve = Approve.NEVER
     optional: bool = False
     offers_whatsapp: bool = False
+    personal: bool = False
     after_interview: Duration = timedelta()
 
     @model_validator(mode="after")
@@ -55,6 +56,12 @@ class StageFile(Strict):
     def _no_offer_with_an_outcome(self) -> "StageFile":
         if self.offers_whatsapp and self.trigger in FINAL:
             raise ValueError("a final word offers nothing else: leave out `offers_whatsapp`")
+        return self
+
+    @model_validator(mode="after")
+    def _no_model_words_what_counts(self) -> "StageFile":
+        if self.personal and (self.trigger in FINAL or self.cta == "score"):
+            raise ValueError("no model words an outcome or a score: leave out `personal`")
         return self
 
 
@@ -80,6 +87,7 @@ def load_stages(path: Path) -> tuple[Stage, ...]:
             approve=stage.approve,
             optional=stage.optional,
             offers_whatsapp=stage.offers_whatsapp,
+            personal=stage.personal,
             after_interview=stage.after_interview,
         )
         for name, stage in file.stages.items()

@@ -1,4 +1,4 @@
-"""The one place that reads YAML: a file and a model in, a checked value out.
+"""The one place that reads what a team writes: a file and a model in, a checked value out.
 
 Every mistake is reported at once, each with file, line, key and the mend.
 """
@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from yaml.constructor import SafeConstructor
 
 from bot.domain.errors import BadConfig, Mistake
 
@@ -22,6 +23,9 @@ M = TypeVar("M", bound=BaseModel)
 Key = str | int
 Lines = dict[tuple[Key, ...], int]
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""By libyaml, where PyYAML was built with it: what every start reads is then read in no time."""
+_TEXT = "tag:yaml.org,2002:str"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -50,13 +54,13 @@ def read(path: Path, model: type[M]) -> M:
 
     Raises BadConfig: the file is missing, is not YAML, repeats a key, or does not fit.
     """
-    return _validated(path, _text(path), model)
+    return _validated(path, text_of(path), model)
 
 
 def read_front(path: Path, model: type[M]) -> tuple[M, str]:
     """Return what stands between the two lines of dashes at the top of a file as a `model`, and
     the rest of the file with its lines where they were. Raises BadConfig."""
-    text = _text(path)
+    text = text_of(path)
     found = re.match(r"---\n(.*?)^---$", text, re.DOTALL | re.MULTILINE)
     if found is None:
         mend = "begin with a line ---, then `title: ...` and `language: ...`, then ---"
@@ -98,12 +102,12 @@ Load = Callable[[Lines], Any]
 
 def _documents(path: Path) -> list[Load]:
     with _readable(path):
-        nodes = list(yaml.compose_all(_text(path), Loader=yaml.SafeLoader))
+        nodes = list(yaml.compose_all(text_of(path), Loader=_LOADER))
     return [partial(_construct, node, (), path=path) for node in nodes]
 
 
 def _json_lines(path: Path) -> list[Load]:
-    told = enumerate(_text(path).splitlines(), 1)
+    told = enumerate(text_of(path).splitlines(), 1)
     return [partial(_json, text, number, path) for number, text in told if text.strip()]
 
 
@@ -119,7 +123,7 @@ def _json(text: str, number: int, path: Path, lines: Lines) -> Any:
 def line_of(path: Path, *key: Key) -> str:
     """Return `file:line: key` for a key of a file that has already been read."""
     lines: Lines = {}
-    node = _compose(path, _text(path))
+    node = _compose(path, text_of(path))
     if node is not None:
         _construct(node, (), lines, path)
     return _where(path, lines, key)
@@ -127,10 +131,11 @@ def line_of(path: Path, *key: Key) -> str:
 
 def _compose(path: Path, text: str) -> yaml.Node | None:
     with _readable(path):
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=_LOADER)
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return what stands in a file. Raises BadConfig: it is missing, or is no UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -159,7 +164,11 @@ def _construct(node: yaml.Node, at: tuple[Key, ...], lines: Lines, path: Path) -
         return _mapping(node, at, lines, path)
     if isinstance(node, yaml.SequenceNode):
         return [_construct(n, (*at, i), lines, path) for i, n in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node)
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    return node.value if node.tag == _TEXT else SafeConstructor().construct_object(node)
 
 
 def _mapping(
@@ -167,7 +176,7 @@ def _mapping(
 ) -> dict[Any, Any]:
     values: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = yaml.SafeLoader("").construct_object(key_node)
+        key = _scalar(key_node)
         line = key_node.start_mark.line + 1
         if key in values:
             raise BadConfig(

@@ -16,11 +16,21 @@ import pytest
 import redis
 
 from bot.logs import configure
-from tests.servers import CannotStart, PostgresServer, RedisServer, fresh_database
+from bot.store import Store
+from tests.servers import (
+    CannotStart,
+    PostgresServer,
+    RedisServer,
+    fresh_database,
+    make_template,
+)
+from tests.tables import with_tables
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 SESSION_FOLDER = "HEARBACK_TEST_SESSION_FOLDER"
 ROOM_IN_MEMORY = 2 * 1024**3
+TABLES = "hearback_tables"
+"""A PostgreSQL database that has the tables and nothing else, to be copied."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MARKERS = {
     "postgres": {"postgres", "private_postgres"},
@@ -29,18 +39,55 @@ MARKERS = {
 }
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Runs the test twice: on a new SQLite file, then on a new PostgreSQL database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'hearback.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs the test twice: on a new SQLite file, then on a new PostgreSQL database; both have
+    their tables."""
+    url: str = request.getfixturevalue(f"{request.param}_url".replace("postgresql", "postgres"))
     return url
 
 
 @pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """What is behind `database_url`."""
+    store = Store(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_url() -> Iterator[str]:
+    """A SQLite file with the tables: at the same place in each test of a worker, so that what was
+    compiled for it serves the next (see `world.engine`)."""
+    file = session_folder() / f"{worker()}.db"
+    with_tables(file)
+    yield f"sqlite:///{file}"
+    for one in file.parent.glob(f"{file.name}*"):
+        one.unlink()
+
+
+@pytest.fixture
 def postgres_url(postgres: str) -> Iterator[str]:
-    """A new, empty PostgreSQL database."""
+    """A PostgreSQL database with the tables, under the same name in each test of a worker."""
+    with fresh_database(postgres, template=TABLES, name=f"hearback_{worker()}") as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: str) -> Iterator[str]:
+    """A new PostgreSQL database without tables."""
     with fresh_database(postgres) as url:
         yield url
 
@@ -48,12 +95,14 @@ def postgres_url(postgres: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres() -> str:
     """The URL of the PostgreSQL server that the whole session shares: no test may stop it."""
-    if url := os.environ.get("HEARBACK_TEST_POSTGRES_URL"):
-        return url
-    server = PostgresServer(session_folder() / "pg")
+    url = os.environ.get("HEARBACK_TEST_POSTGRES_URL")
     with one_at_a_time(), must_start():
-        server.start()
-    return server.url
+        if url is None:
+            server = PostgresServer(session_folder() / "pg")
+            server.start()
+            url = server.url
+        make_template(url, TABLES)
+    return url
 
 
 @pytest.fixture
@@ -79,8 +128,7 @@ def redis_url(redis_server: str) -> str:
 def redis_server() -> Iterator[str]:
     """The URL of a Redis database for the tests of this process, one after the other."""
     if url := os.environ.get("HEARBACK_TEST_REDIS_URL"):
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-        yield urlsplit(url)._replace(path=worker).geturl()
+        yield urlsplit(url)._replace(path=worker().removeprefix("gw")).geturl()
         return
     with running_redis() as server:
         yield server.url
@@ -133,6 +181,10 @@ def cannot_run(reason: str) -> NoReturn:
     if IN_CI:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 def session_folder() -> Path:

@@ -156,3 +156,16 @@ def question(text: str, **told: Any) -> Question:
             **told,
         },
     )
+
+
+def slot(starts_at: datetime, ref: str = "slot-1", **told: Any) -> dict[str, Any]:
+    """An hour in which an interview could be held."""
+    times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + HOUR).isoformat()}
+    return {"ref": ref, **times, **told}
+
+
+def published(at: datetime, *slots: dict[str, Any], withdrawn: bool = False) -> dict[str, Any]:
+    type = "slots.withdrawn" if withdrawn else "slots.published"
+    refs = "+".join(one["ref"] for one in slots)
+    told = {"type": type, "occurred_at": at.isoformat(), "slots": list(slots)}
+    return {"id": f"{type}@{at.isoformat()}:{refs}", **told}

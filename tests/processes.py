@@ -17,6 +17,7 @@ from bot.assembly import FLOWS, PROMPTS
 from bot.prompts import load_prompts
 from bot.questions import load_questions
 from bot.stages import load_stages
+from tests.fakes import meta_batches
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,26 @@ def twilio_config(folder: Path, port: int = 1) -> Path:
     """Write a config for the fake carrier; `port` is where its callbacks go."""
     path = folder / "config.yaml"
     path.write_text(CONFIG.format(sender=SENDER, port=port, contents=json.dumps(approved())))
+    return path
+
+
+META_CONFIG = """
+company: {{name: Northwind Labs, recruiter: Dana Weiss, time_zone: Europe/Madrid}}
+whatsapp: {{carrier: meta}}
+meta:
+  sender: "{sender}"
+  phone_number_id: "{phone}"
+  account_id: "{account}"
+  templates: {templates}
+web: {{public_url: "http://127.0.0.1:{port}", port: {port}}}
+"""
+
+
+def meta_config(folder: Path, port: int = 1, templates: str = '["*"]') -> Path:
+    """Write a config for the fake Meta."""
+    path = folder / "config.yaml"
+    ids = {"sender": SENDER, "phone": meta_batches.PHONE, "account": meta_batches.ACCOUNT}
+    path.write_text(META_CONFIG.format(port=port, templates=templates, **ids))
     return path
 
 
@@ -57,6 +78,10 @@ def environment(database_url: str, carrier_url: str = "", redis_url: str = "") -
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_URL": carrier_url,
+        "META_ACCESS_TOKEN": meta_batches.ACCESS,
+        "META_APP_SECRET": meta_batches.SECRET,
+        "META_VERIFY_TOKEN": meta_batches.VERIFY,
+        "META_API_URL": carrier_url,
     }
 
 

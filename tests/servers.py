@@ -20,6 +20,9 @@ import psycopg
 import redis
 from sqlalchemy import make_url
 
+from bot.store import Store
+from bot.store.migrate import migrate
+
 START_SECONDS = 30
 # Below the ports that systems hand out for outgoing connections: on one of those, a client that
 # keeps trying to reach a stopped server can end up connected to itself.
@@ -155,9 +158,9 @@ class RedisServer:
 
 
 @contextmanager
-def fresh_database(server_url: str, template: str = "template0") -> Iterator[str]:
+def fresh_database(server_url: str, template: str = "template0", name: str = "") -> Iterator[str]:
     """The URL of a new database on that server, a copy of `template`; dropped at the end."""
-    name = f"hearback_{token_hex(8)}"
+    name = name or f"hearback_{token_hex(8)}"
     url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
     admin = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -166,6 +169,19 @@ def fresh_database(server_url: str, template: str = "template0") -> Iterator[str
             yield url.render_as_string(hide_password=False)
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def make_template(server_url: str, name: str) -> None:
+    """Make a database with the tables, unless there is one."""
+    admin = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    store = Store(url.render_as_string(hide_password=False))
+    migrate(store)
+    store.close()
 
 
 def postgres_programs(copies: Path) -> Path:

@@ -12,8 +12,6 @@ from bot.channels.twilio import Twilio, TwilioSettings
 from bot.clock import VirtualClock
 from bot.domain.model import MessageId
 from bot.settings import load_settings
-from bot.store import Store
-from bot.store.migrate import migrate
 from bot.work.rounds import Rounds
 from bot.work.stepper import Stepper
 from tests.factories import NOON
@@ -22,7 +20,8 @@ from tests.fakes.listener import Listener
 from tests.fakes.taken import Taken
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 from tests.processes import approved
-from tests.world import Told, dana, script
+from tests.tables import make_tables
+from tests.world import Told, dana, opened, script
 
 
 class Wired(Told[Carrier]):
@@ -49,8 +48,8 @@ def wired(
 ) -> Iterator[Wired]:
     """Open the house at a moment. `address` says where the carrier is looked for, if not there."""
     settings = load_settings(app.CONFIG, {})
-    store = Store(database_url)
-    migrate(store)
+    make_tables(database_url)
+    store = opened(database_url)
     clock = VirtualClock(at)
     texts = script().words.templates(script().stages)
     contents = {sid: texts.get(name, "") for name, sid in approved().items()}

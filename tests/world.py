@@ -21,13 +21,13 @@ from bot.domain.model import WAITING, ConversationId, Direction, Message, Role, 
 from bot.domain.ports import Channel, Clock, Inbound
 from bot.settings import Model, Settings, load_settings
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import conversations, messages, processes, tasks
 from bot.work.stepper import Stepper
 from tests import invariants
 from tests.factories import ANAS_PHONE, NOON, PHONE
 from tests.fakes.phones import Phones
 from tests.invariants import Record, Took, Wrote
+from tests.tables import make_tables
 
 Way = TypeVar("Way")
 """What stands at the carrier's end."""
@@ -291,9 +291,7 @@ def world(
     """Open the house at a moment; one recruiter, no candidate yet. `mail` makes its second
     way to candidates; `told` are other flows and prompts, `choices` other settings. At the end
     of a test that passed, every invariant must hold."""
-    empty = Store(database_url)
-    migrate(empty)
-    empty.close()
+    make_tables(database_url)
     one = move_in(database_url, at, mail=mail, told=told, choices=choices)
     try:
         yield one

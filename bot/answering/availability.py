@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from bot.domain.availability.scan import words_of
 from bot.domain.availability.symbols import Kind, Symbol
 from bot.domain.errors import BadConfig, Mistake
 from bot.domain.facts import Day, Facts
+from bot.domain.ports import Wording
 from bot.prompts import LANGUAGES, Text, check, check_keys, choose, supported, worded
 from bot.yamlfile import Strict, line_of, read
 
@@ -45,11 +46,15 @@ class AvailabilityReader:
 
     def ask(self, doubt: Doubt, language: str) -> str:
         """Return the question that settles a doubt."""
+        return self.worded(doubt, language).text
+
+    def worded(self, doubt: Doubt, language: str) -> Wording:
+        """Return that question and the name of its words."""
         language = supported(language)
         names = ("day", "other")
         facts: Facts = {name: Day(on) for name, on in zip(names, doubt.readings, strict=False)}
         text = choose(self.questions[language, doubt.reason], facts, (), doubt.reason)
-        return worded(text.name, text, language, facts).text
+        return worded(text.name, text, language, facts)
 
 
 def load_availability(folder: Path) -> AvailabilityReader:
@@ -139,3 +144,21 @@ def _cities() -> Iterable[tuple[str, str]]:
     """Yield the cities after which zones are called, in English."""
     zones = sorted(zone for zone in available_timezones() if "/" in zone and "Etc/" not in zone)
     return chain((zone.rpartition("/")[2].replace("_", " "), zone) for zone in zones)
+
+
+def month_first(language: str, zone: ZoneInfo) -> bool:
+    """Whether 03/04 is the fourth of March: in English, where clocks are those of the States."""
+    return language == "en" and zone.key in US_ZONES
+
+
+US_ZONES = frozenset(
+    "America/New_York America/Chicago America/Denver America/Los_Angeles America/Phoenix "
+    "America/Anchorage America/Detroit America/Boise America/Adak America/Juneau America/Sitka "
+    "America/Nome America/Menominee America/Metlakatla America/Yakutat Pacific/Honolulu "
+    "America/Indiana/Indianapolis America/Indiana/Knox America/Indiana/Marengo "
+    "America/Indiana/Petersburg America/Indiana/Tell_City America/Indiana/Vevay "
+    "America/Indiana/Vincennes America/Indiana/Winamac America/Kentucky/Louisville "
+    "America/Kentucky/Monticello America/North_Dakota/Beulah America/North_Dakota/Center "
+    "America/North_Dakota/New_Salem US/Eastern US/Central US/Mountain US/Pacific US/Alaska "
+    "US/Hawaii US/Arizona".split()
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.answering.knowledge import Knowledge, Passage
 from bot.answering.languages import asked_for
 from bot.answering.understanding import Meaning, Understanding
+from bot.domain.manner import Preference
 from bot.domain.model import OTHER_OFFER
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
 from bot.domain.rights import Right, fold
@@ -37,6 +38,10 @@ HANDOFFS: Mapping[str, str] = {
     "ask_feedback": "handoff_feedback",
 }
 """What only a person may deal with, and the words that say so."""
+
+MOVING = "reschedule"
+MOVES = frozenset({MOVING, "give_availability", "pick_slot", "cancel_interview"})
+"""What the script of this name may settle before a person has to."""
 
 STATUS: Mapping[str, str] = {
     "undecided": "status_open",
@@ -76,6 +81,8 @@ NODS = frozenset({"confirm", "deny", "language_switch"})
 """What needs no answer after a message of ours that asked nothing in particular."""
 UNKNOWN = HandoffRequest(reason="unknown", reply="handoff_unknown")
 PAY = "ask_compensation"
+ASKED = frozenset({PAY, "ask_feedback"})
+"""Handed over like the rest, but whoever asks it hears all the same what else they asked."""
 CHAT = frozenset({*SMALL_TALK, *NODS}) - {OUTSIDE, "language_switch"}
 """What asks nothing of us."""
 
@@ -99,23 +106,35 @@ class OfflineAnswerer:
     def decide(self, question: Question, meaning: Meaning) -> Decision:
         if not fold(question.text):
             return Decision()  # a thumb up, and no question
+        wish, rest = self.understanding.manners.heard(question.text, question.language)
+        if wish:
+            return self._as_wished(wish, replace(question, text=rest), meaning)
         wanted = _wanted(meaning, question)
         asked = replace(question, language=wanted or meaning.language)
         decision = _claimed(meaning) or _worried(meaning, asked) or self._answered(meaning, asked)
         return _in_their_language(decision, meaning, wanted)
 
+    def _as_wished(self, wish: Preference, question: Question, whole: Meaning) -> Decision:
+        """Confirm how they want to be written to, and answer what else they said."""
+        language = whole.language
+        told = self.answer(question) if fold(question.text) else Decision(language=language)
+        first = () if told.right else confirmed(wish)
+        return replace(told, wish=wish, replies=[*first, *told.replies])
+
     def _answered(self, meaning: Meaning, question: Question) -> Decision:
         wishes = _wishes(meaning, question.topic)
-        urgent = next((wish for wish in wishes if wish in HANDOFFS), None)
-        if urgent not in (None, PAY):
-            return _handed_over(str(urgent))
+        urgent = next((wish for wish in wishes if wish in HANDOFFS), "")
+        if urgent and urgent not in ASKED:
+            return _handed_over(urgent, question.topic)
+        told = _replies([key for wish in wishes if (key := _fact_key(wish, question))])
         passage = self._passage(wishes, question, about_pay=urgent == PAY)
-        if urgent == PAY:
-            return _quoted(passage) if passage else _handed_over(PAY)
-        keys = [key for wish in wishes if (key := _fact_key(wish, question))]
-        if passage and not (keys and _precise(wishes, meaning)):
-            return _quoted(passage)
-        return Decision(replies=_replies(keys)) if keys else _unanswered(wishes, question)
+        if urgent == PAY and passage:
+            return Decision(replies=[*told, _quoted(passage)])
+        if urgent:
+            return replace(_handed_over(urgent, question.topic), replies=told)
+        if passage and not (told and _precise(wishes, meaning)):
+            return Decision(replies=[_quoted(passage)])
+        return Decision(replies=told) if told else _unanswered(wishes, question)
 
     def _passage(
         self, wishes: Sequence[str], question: Question, *, about_pay: bool
@@ -131,6 +150,11 @@ class OfflineAnswerer:
             about_pay=about_pay,
         )
         return found[0] if found else None
+
+
+def confirmed(wish: Preference) -> list[Reply]:
+    """Return what is said to somebody who wants to be written to in another way."""
+    return [Reply(key=f"manner_{one}") for one in (wish.tone, wish.length) if one]
 
 
 def _claimed(meaning: Meaning) -> Decision | None:
@@ -189,12 +213,16 @@ def _precise(wishes: Sequence[str], meaning: Meaning) -> bool:
     return "ask_status" in wishes or any(name in DETAILS for name in meaning.details)
 
 
-def _quoted(passage: Passage) -> Decision:
-    return Decision(replies=[Reply(key="knowledge", text=passage.text, source=passage.source)])
+def _quoted(passage: Passage) -> Reply:
+    return Reply(key="knowledge", text=passage.text, source=passage.source)
 
 
-def _handed_over(reason: str) -> Decision:
-    return Decision(handoff=HandoffRequest(reason=reason, reply=HANDOFFS[reason]))
+def _handed_over(reason: str, topic: str) -> Decision:
+    """Without an appointment ahead there is none that stands until it is moved."""
+    absent = topic != "booked" and HANDOFFS[reason] == "handoff_reschedule"
+    reply = "handoff_no_interview" if absent else HANDOFFS[reason]
+    starts = MOVING if reason in MOVES else ""
+    return Decision(handoff=HandoffRequest(reason=reason, reply=reply), starts=starts)
 
 
 def _unanswered(wishes: Sequence[str], question: Question) -> Decision:
@@ -216,7 +244,7 @@ def _replies(keys: Sequence[str]) -> list[Reply]:
 def _fact_key(intent: str, question: Question) -> str | None:
     """Return the reply that the facts can fill, or None."""
     facts, topic = question.facts, question.topic
-    if topic == "none":
+    if topic not in STATUS:
         return None
     match intent:
         case "ask_status":

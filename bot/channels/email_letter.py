@@ -1,5 +1,6 @@
 """One message as an e-mail: plain text, and headers into which nothing can be smuggled."""
 
+import re
 import unicodedata
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
@@ -22,7 +23,7 @@ class _Whole(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS = HeaderRegistry()
-for _name in ("Message-ID", "References", "List-Unsubscribe"):
+for _name in ("Message-ID", "References", "List-Unsubscribe", "List-Unsubscribe-Post"):
     _HEADERS.map_to_type(_name, _Whole)
 POLICY = SMTP.clone(header_factory=_HEADERS)
 
@@ -42,9 +43,25 @@ def letter(message: Outgoing, name: str, now: datetime) -> EmailMessage:
         mail["Auto-Submitted"] = "auto-generated"
     if message.unsubscribe_url:
         mail["List-Unsubscribe"] = f"<{_link(message.unsubscribe_url)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Quoted-printable leaves paragraphs to be wrapped by whoever shows them.
     mail.set_content(storable(message.text).rstrip() + "\n", cte="quoted-printable")
+    for number, file in enumerate(message.calendars):
+        mail.add_attachment(
+            file.encode(),
+            maintype="text",
+            subtype="calendar",
+            cte="base64",
+            filename=f"interview-{number + 1}.ics" if number else "interview.ics",
+            params={"charset": "utf-8", "method": _method(file)},
+        )
     return mail
+
+
+def _method(calendar: str) -> str:
+    """Return the method that a calendar file names; mail programs want it in the header, too."""
+    found = re.search(r"^METHOD:([A-Z]+)\r?$", calendar, re.MULTILINE)
+    return found[1] if found else "PUBLISH"
 
 
 def message_id(message: Outgoing) -> str:

@@ -1,6 +1,7 @@
-"""What a carrier's error codes mean, and what to do about them: `twilio_errors.yaml`."""
+"""What a carrier's error codes mean, and what to do about them: `<carrier>_errors.yaml`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,14 @@ from bot.domain.retrying import FIRST_PAUSE, Reaction
 from bot.yamlfile import Duration, Strict, read
 
 SHIPPED = Path(__file__).with_name("twilio_errors.yaml")
+META = Path(__file__).with_name("meta_errors.yaml")
 TOO_MANY = 429
 """The one status that always means: not processed, and safe to try again."""
+LONGEST_WAIT = 24 * 3600.0
+"""Seconds; a carrier that asks for more is not believed."""
+NOT_REACHED = Refused(
+    code="unreachable", reason="the carrier cannot be reached", reaction=Reaction.UNREACHABLE
+)
 
 
 class Entry(Strict):
@@ -76,3 +83,15 @@ def load_errors(path: Path) -> ErrorTable:
 def twilio_errors() -> ErrorTable:
     """Return the shipped table, read once."""
     return load_errors(SHIPPED)
+
+
+@cache
+def meta_errors() -> ErrorTable:
+    """Return the shipped table, read once."""
+    return load_errors(META)
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Return Retry-After; a date counts as absent, since our clock may differ."""
+    value = headers.get("Retry-After", "")
+    return min(float(value), LONGEST_WAIT) if value.isascii() and value.isdigit() else None

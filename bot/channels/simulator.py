@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
-from bot.channels.errors import twilio_errors
+from bot.channels.errors import NOT_REACHED, twilio_errors
 from bot.channels.moods import Behaviour, Mood
 from bot.channels.simulator_reports import Due, DueReports
 from bot.channels.text import too_long
@@ -24,17 +24,14 @@ from bot.domain.ports import (
     Clock,
     Inbound,
     Outgoing,
-    Refused,
     Report,
     SendOutcome,
     Sighting,
     Unclear,
 )
-from bot.domain.retrying import Reaction
 
 PACE = 0.4
 """Seconds between two reports on one message: quick, and slow enough to watch the ticks."""
-AWAY = "the carrier cannot be reached"
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Simulator:
         if mood.answers_after:
             self._sleep(mood.answers_after)
         if mood.behaviour is Behaviour.AWAY:
-            return Refused(code="unreachable", reason=AWAY, reaction=Reaction.UNREACHABLE)
+            return NOT_REACHED
         if message.template is None and too_long(message.text):
             return twilio_errors().refusal("21617")
         if mood.behaviour is Behaviour.REFUSES:
@@ -131,7 +128,7 @@ class Simulator:
         self, message: Outgoing, since: datetime, *, in_any_words: bool = False
     ) -> Sequence[Sighting] | CannotTell:
         if self.mood.behaviour is Behaviour.AWAY:
-            return CannotTell(AWAY)
+            return CannotTell(NOT_REACHED.reason)
         with self._lock:
             kept = [one for one in self._list if one.at >= since]
         sightings = [
@@ -148,7 +145,7 @@ class Simulator:
 
     def received(self, since: datetime) -> Iterable[Inbound]:
         if self.mood.behaviour is Behaviour.AWAY:
-            raise CarrierAway(AWAY)
+            raise CarrierAway(NOT_REACHED.reason)
         newest_first = sorted(self.kept_back, key=lambda one: one.at, reverse=True)
         return [one for one in newest_first if one.at >= since]
 

@@ -4,6 +4,8 @@ import re
 
 TEXT_LIMIT = 1600
 """Longest free text that Twilio takes, in UTF-16 units as it counts them."""
+ATTACHED = "application/octet-stream"
+"""The content type of what came with a message, where nobody says more."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -13,5 +15,6 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def too_long(text: str) -> bool:
-    return len(text) + sum(character > "\uffff" for character in text) > TEXT_LIMIT
+def too_long(text: str, limit: int = TEXT_LIMIT) -> bool:
+    """Return whether it has more UTF-16 units than `limit`."""
+    return len(text) + sum(character > "\uffff" for character in text) > limit

@@ -14,7 +14,8 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 from urllib3.exceptions import HTTPError
 
-from bot.channels.errors import ErrorTable, twilio_errors
+from bot.channels.errors import NOT_REACHED, ErrorTable, twilio_errors
+from bot.channels.templates import variables
 from bot.channels.text import storable, too_long
 from bot.channels.twilio_http import TwilioHttp, never_left
 from bot.channels.twilio_list import TwilioList
@@ -30,7 +31,6 @@ from bot.domain.ports import (
     Sighting,
     Unclear,
 )
-from bot.domain.retrying import Reaction
 
 __all__ = ["Twilio", "TwilioSettings"]
 
@@ -38,8 +38,6 @@ TEXT_VALID = 900
 """Seconds that an answer may wait in Twilio's queue: later it would answer nothing."""
 TEMPLATE_VALID = 3600
 """The same for a template, well inside every stage's window."""
-VARIABLE_LIMIT = 250
-"""WhatsApp refuses templates whose variables outgrow their text."""
 
 Content = Mapping[str, str | int]
 
@@ -92,12 +90,13 @@ class Twilio:
         sid = self._settings.contents.get(template.name)
         if sid is None:
             return self._errors.refusal("21654")
-        variables = {key: _variable(value) for key, value in template.variables.items()}
-        if not _complete(variables):
+        told = variables(template)
+        if told is None:
             return self._errors.refusal("21656")
+        by_position = {str(position): value for position, value in enumerate(told, 1)}
         return {
             "content_sid": sid,
-            "content_variables": json.dumps(variables, ensure_ascii=False),
+            "content_variables": json.dumps(by_position, ensure_ascii=False),
             "validity_period": TEMPLATE_VALID,
         }
 
@@ -126,25 +125,9 @@ class Twilio:
         return self._errors.refusal(known, status, self._http.retry_after)
 
 
-def _variable(value: str) -> str:
-    """WhatsApp refuses variables with line breaks, tabs or more than four spaces."""
-    line = " ".join(storable(value).split())
-    return line if len(line) <= VARIABLE_LIMIT else f"{line[: VARIABLE_LIMIT - 1]}…"
-
-
-def _complete(variables: Mapping[str, str]) -> bool:
-    """Twilio fills what is missing with the template's samples: "Hi Owl Air" to a candidate."""
-    positions = {str(position) for position in range(1, len(variables) + 1)}
-    return set(variables) == positions and all(variables.values())
-
-
 def _unanswered(error: OSError | HTTPError) -> SendOutcome:
     if never_left(error):
-        return Refused(
-            code="unreachable",
-            reason="the carrier cannot be reached",
-            reaction=Reaction.UNREACHABLE,
-        )
+        return NOT_REACHED
     if isinstance(error, requests.Timeout):
         return Unclear("the carrier did not answer in time")
     return Unclear("the connection to the carrier broke off")

@@ -1,7 +1,6 @@
 """The HTTP client below twilio-python: one request, no redirects, no chatter in the logs."""
 
 import threading
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,8 +11,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProxyError
 
-LONGEST_WAIT = 24 * 3600.0
-"""Seconds; a carrier that asks for more is not believed."""
+from bot.channels.errors import seconds_to_wait
+
 CONNECTIONS = 64
 """Kept open at most: the library keeps fewer than a worker has threads, and drops the rest."""
 DISAGREED = ("CERTIFICATE", "VERSION", "HANDSHAKE", "PROTOCOL")
@@ -45,7 +44,7 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc]  # the library is unty
         options["allow_redirects"] = False
         response = super().request(method, self._at_origin(url), **options)
         self._answer.status = response.status_code
-        self._answer.retry_after = _seconds(response.headers)
+        self._answer.retry_after = seconds_to_wait(response.headers)
         return response
 
     def _at_origin(self, url: str) -> str:
@@ -59,12 +58,6 @@ class TwilioHttp(TwilioHttpClient):  # type: ignore[misc]  # the library is unty
 
     def log_response(self, status_code: int, response: object) -> None:
         """Say nothing."""
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """Return Retry-After; a date counts as absent, since our clock may differ."""
-    value = headers.get("Retry-After", "")
-    return min(float(value), LONGEST_WAIT) if value.isascii() and value.isdigit() else None
 
 
 def never_left(error: Exception) -> bool:

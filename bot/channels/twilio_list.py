@@ -13,7 +13,7 @@ from twilio.rest import Client
 from urllib3.exceptions import HTTPError
 
 from bot.channels.errors import ErrorTable
-from bot.channels.text import storable
+from bot.channels.text import ATTACHED, storable
 from bot.channels.twilio_http import TwilioHttp
 from bot.channels.twilio_webhook import STATUSES, address_of
 from bot.domain.errors import CarrierAway
@@ -27,8 +27,6 @@ MOST_TO_ONE = 200
 PAGE = 1000
 MOST_RECEIVED = 20 * PAGE
 """Messages to us that are read in one go, the newest first."""
-ATTACHED = "application/octet-stream"
-"""The list says how many files came with a message, and not of which type."""
 
 
 class TwilioList:
@@ -125,5 +123,6 @@ def _inbound(one: Any, sender: str) -> Inbound | None:
         sender=sender,
         text=storable(one.body or ""),
         at=one.date_sent or one.date_created,
+        # The list says how many files came with a message, and not of which type.
         media=(ATTACHED,) * int(one.num_media or 0),
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from bot.domain.errors import BadConfig, Mistake
+from bot.channels.origins import not_an_origin
+from bot.domain.errors import BadConfig
 
 TIMEOUT = 10.0
 """Seconds to connect, and without a byte while reading. The library would wait for ever."""
@@ -33,9 +33,9 @@ class TwilioSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
-        mistakes = [*_not_an_origin("web.public_url", self.public_url)]
+        mistakes = [*not_an_origin("web.public_url", self.public_url)]
         if self.api_url:
-            mistakes += _not_an_origin("TWILIO_API_URL", self.api_url)
+            mistakes += not_an_origin("TWILIO_API_URL", self.api_url)
         if mistakes:
             raise BadConfig(mistakes)
 
@@ -52,15 +52,3 @@ class TwilioSettings:
     def status_url(self, reference: int) -> str:
         """Where Twilio reports what became of our message `reference`."""
         return f"{self.public_url}/webhooks/twilio/status?m={reference}{TRY_AGAIN}"
-
-
-def _not_an_origin(where: str, url: str) -> list[Mistake]:
-    mend = "write scheme and host only, such as https://hr.example.com"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return [Mistake(where, "is not a URL", mend)]
-    if parts.scheme not in {"http", "https"} or not host or parts.path.strip("/") or parts.query:
-        return [Mistake(where, "is not the address of a server", mend)]
-    return []

@@ -11,7 +11,7 @@ from datetime import datetime
 from twilio.request_validator import HMAC_SHA1, RequestValidator, get_signature_algorithm
 
 from bot.channels.errors import twilio_errors
-from bot.channels.text import storable
+from bot.channels.text import ATTACHED, storable
 from bot.channels.twilio_settings import TRY_AGAIN, TwilioSettings
 from bot.domain.model import MessageId, State
 from bot.domain.ports import Inbound, Report
@@ -167,7 +167,7 @@ def _media(form: Form) -> tuple[str, ...]:
     count = _one(form, "NumMedia")
     known = int(count) if re.fullmatch("[0-9]{1,3}", count) else 0
     types = (_one(form, f"MediaContentType{i}") for i in range(min(known, MOST_MEDIA)))
-    return tuple(type_ or "application/octet-stream" for type_ in types)
+    return tuple(type_ or ATTACHED for type_ in types)
 
 
 def _reference(value: str | None) -> MessageId | None:

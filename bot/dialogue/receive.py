@@ -22,6 +22,9 @@ from bot.domain.rights import Right, RightsWords, match
 if TYPE_CHECKING:
     from bot.store import Store, Tx
 
+WHATSAPP_ID = "whatsapp_id"
+"""The kind of identity that WhatsApp gives to people who keep their number private."""
+
 
 @dataclass(frozen=True)
 class Receiver:
@@ -53,13 +56,18 @@ class Receiver:
         if message is None:
             return None
         tx.conversations.arrived(conversation.id, inbound.at)
-        if right is not None:
+        self._remember_id(tx, conversation, inbound)
+        if right is not None and self._believed(tx, conversation, right):
             note_consent(tx, conversation, right, f"wrote {right.value.upper()}", inbound.at)
         if now - inbound.at > WINDOW:
             self._leave_to_a_person(tx, conversation, message, inbound, now)
         tx.conversations.reset_alarm(conversation.id, now)
         fp("webhook.inserted")
         return conversation.id
+
+    def _believed(self, tx: Tx, conversation: Conversation, right: Right) -> bool:
+        """STOP counts whoever wrote it; nobody else agrees for a candidate."""
+        return right is Right.STOP or tx.doubts.current(conversation.id) is None
 
     def _leave_to_a_person(
         self,
@@ -82,11 +90,11 @@ class Receiver:
         )
 
     def _conversation(self, tx: Tx, inbound: Inbound) -> Conversation:
-        kind = "phone" if inbound.address.startswith("+") else "whatsapp_id"
+        kind = "phone" if inbound.address.startswith("+") else WHATSAPP_ID
 
         def somebody() -> PersonId:
             known = tx.people.known_as(kind, inbound.address)
-            if known is not None:
+            if known is not None and not (kind == WHATSAPP_ID and tx.doubts.of_person(known)):
                 return known
             unmatched = tx.people.add(self.clock.now(), name=inbound.profile_name)
             tx.people.identify(unmatched, kind, inbound.address)
@@ -95,3 +103,15 @@ class Receiver:
         return tx.conversations.with_address(
             Channel.WHATSAPP, inbound.address, inbound.sender, somebody
         )
+
+    def _remember_id(self, tx: Tx, conversation: Conversation, inbound: Inbound) -> None:
+        """Whoever may hide their number one day is known by their id then.
+
+        Only the first id counts: another one under the same number may be somebody else, and so
+        may whoever writes while it is in doubt whether it is the candidate.
+        """
+        person = conversation.person_id
+        if inbound.user_id in ("", inbound.address) or tx.people.identity(person, WHATSAPP_ID):
+            return
+        if not tx.doubts.of_person(person):
+            tx.people.identify(person, WHATSAPP_ID, inbound.user_id)

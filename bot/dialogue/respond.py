@@ -8,15 +8,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.dialogue.consent import note_consent
-from bot.dialogue.rights import RightsDesk
+from bot.dialogue.identity import Identities
+from bot.dialogue.moving import Moving
+from bot.dialogue.rights import TO_ANYBODY, RightsDesk
 from bot.domain.alarm import Waiting, burst_ends
+from bot.domain.booking import on_offer
 from bot.domain.candidacy import NO_WORD, Candidacy, answerable, standing
+from bot.domain.consent import asking_too, resumed
 from bot.domain.errors import NoWording
 from bot.domain.facts import DayHour
 from bot.domain.failpoints import fp
+from bot.domain.identity import FLOW as IDENTITY
+from bot.domain.identity import Doubt, Step
+from bot.domain.meanwhile import answers, meanwhile, moves
 from bot.domain.model import (
     Author,
     Channel,
+    Consent,
     Conversation,
     Form,
     Message,
@@ -57,9 +65,16 @@ class Reading:
     candidacy: Candidacy | None
     question: Question
     next_word_by: datetime
+    whole: str
+    """Everything that was written, with the words of rights."""
+    doubt: Doubt | None
+    """Somebody else may be writing."""
     opted_out: bool
+    unasked: bool
+    """Nobody knows whether they agree that we write first."""
     silent: bool
-    """A person holds or is about to take the conversation, or the candidate opted out."""
+    """A person holds the conversation, or is awaited for what leaves no room for a bot; or the
+    candidate opted out."""
 
     @property
     def last(self) -> Message:
@@ -86,6 +101,8 @@ class Responder:
     answerer: Answerer
     desk: Desk
     rights_desk: RightsDesk
+    moving: Moving
+    identities: Identities
 
     def respond(self, conversation: Conversation, token: str) -> None:
         """Read the inbox as one turn and put the answer into the outbox. Raises LeaseLost."""
@@ -133,25 +150,38 @@ class Responder:
                 next_word_by = promise.due_at
             told = self._told(tx, candidacy)
         facts = answerable(candidacy, now, next_word_by, told=told) if candidacy else {}
+        awaited = tx.handoffs.current(conversation.id)
+        free = candidacy if moves(awaited) else None
+        diary = self.moving.diary(tx, conversation, free, now)
+        if diary is not None:
+            facts = {**facts, **on_offer(diary)}
         company = self.desk.candidacies.company
+        consent = tx.people.consent(conversation.person_id, Channel.WHATSAPP)
         job = candidacy.job if candidacy else None
+        topic = standing(candidacy, now, told=told) if candidacy else "none"
         return Reading(
             conversation=conversation,
             unread=unread,
             rights=rights,
             candidacy=candidacy,
             next_word_by=next_word_by,
-            opted_out=self._opted_out(tx, conversation),
-            silent=self._silent(tx, conversation),
+            whole="\n".join(message.body for message in unread if message.body.strip()),
+            doubt=tx.doubts.current(conversation.id),
+            opted_out=consent.revoked,
+            unasked=candidacy is not None and consent == Consent(),
+            silent=self._silent(tx, conversation, topic),
             question=Question(
                 text=text,
                 language=language,
                 facts={"company": company.name, "recruiter": company.recruiter, **facts},
-                topic=standing(candidacy, now, told=told) if candidacy else "none",
+                topic=topic,
                 conversation=conversation,
                 role=f"{job.title} {job.level}" if job else "",
                 after=tx.history.last_stage(conversation.id),
-                said=tx.history.lines(conversation.id, MOST_SAID),
+                diary=diary,
+                said=() if awaited else tx.history.lines(conversation.id, MOST_SAID),
+                name=candidacy.person.name if candidacy else "",
+                awaited=awaited is not None,
             ),
         )
 
@@ -167,9 +197,9 @@ class Responder:
             for word in said
         )
 
-    def _silent(self, tx: Tx, conversation: Conversation) -> bool:
-        held = tx.handoffs.current(conversation.id) is not None
-        return held or self._opted_out(tx, conversation)
+    def _silent(self, tx: Tx, conversation: Conversation, topic: str) -> bool:
+        heard = answers(tx.handoffs.current(conversation.id), topic)
+        return not heard or self._opted_out(tx, conversation)
 
     def _opted_out(self, tx: Tx, conversation: Conversation) -> bool:
         return tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked
@@ -181,6 +211,30 @@ class Responder:
     # --- deciding: no transaction is open ---------------------------------------------------
 
     def _decide(self, reading: Reading) -> Decision:
+        decision = self._identified(reading) or self._answered(reading)
+        return asking_too(decision, reading.conversation.slots) if reading.unasked else decision
+
+    def _identified(self, reading: Reading) -> Decision | None:
+        """In doubt about who writes, the rules alone; None where there is no doubt."""
+        so_far = {IDENTITY: reading.doubt.step.value} if reading.doubt else {}
+        asker = replace(reading.conversation, slots=so_far)
+        who = replace(reading.question, text=reading.whole, conversation=asker, diary=None)
+        calls = reading.candidacy is not None and self.flows.called(who) == IDENTITY
+        if reading.doubt is None and not calls:
+            return None
+        decision = (reading.whole and self.flows.run(IDENTITY, who)) or Decision()
+        if decision.identity is Step.CONFIRMED and "?" in reading.whole:
+            return self._and_answered(decision, reading)
+        flow, right = reading.conversation.flow, self._refused(reading)
+        return replace(decision, slots={}, flow=flow, right=right)
+
+    def _and_answered(self, confirmed: Decision, reading: Reading) -> Decision:
+        """It is them, and they asked something in the same breath."""
+        answered = self._answered(reading)
+        replies = [*confirmed.replies, *answered.replies]
+        return replace(answered, replies=replies, identity=confirmed.identity)
+
+    def _answered(self, reading: Reading) -> Decision:
         media = any(m.form is Form.MEDIA for m in reading.unread)
         if reading.silent:
             return replace(self._as_it_was(reading), right=self._refused(reading))
@@ -193,7 +247,23 @@ class Responder:
         if answer is not None:
             return answer
         decision = self.answerer.answer(reading.question)
-        return replace(decision, flow=decision.flow or flow)
+        decision = self._scripted(decision, reading.question) or decision
+        return replace(decision, flow=decision.flow or resumed(flow))
+
+    def _scripted(self, decision: Decision, question: Question) -> Decision | None:
+        """Let the script take over that the answer names, where it has something to say."""
+        if not decision.starts or decision.right is not None:
+            return None
+        language = decision.language or question.language
+        taken = self.flows.run(decision.starts, replace(question, language=language))
+        if taken is None:
+            return None
+        return replace(
+            taken,
+            language=decision.language,
+            keeps_language=decision.keeps_language,
+            reason=decision.reason,
+        )
 
     def _refused(self, reading: Reading) -> Right | None:
         """Whether messages are to end, said to whoever holds the conversation."""
@@ -210,25 +280,64 @@ class Responder:
     def _save(
         self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
     ) -> None:
-        """`conversation` is as it is now: a flow that a stage started meanwhile stands."""
         tx.messages.handled([message.id for message in reading.unread])
-        kept = {**conversation.slots, **decision.slots}
-        slots = {name: value for name, value in kept.items() if value is not None}
-        reading = self._in_language(tx, reading, decision)
-        unchanged = decision.flow == reading.conversation.flow
-        flow = conversation.flow if unchanged else decision.flow
-        rights = [*reading.rights, *self._claimed(tx, conversation, reading, decision)]
-        self.rights_desk.act(tx, conversation, rights, reading.question)
-        if self._silent(tx, conversation):
-            self._note_if_left_alone(tx, reading, decision)
+        if self.identities.note(tx, conversation, decision.identity, reading.last):
+            self._say_what_is_safe(tx, conversation, reading, decision)
         else:
-            tx.conversations.set_state(conversation.id, flow, slots)
-            self._record_survey(tx, conversation, decision)
-            self._reply(tx, reading, decision)
+            self._carry_out(tx, conversation, reading, decision)
         tx.conversations.reset_alarm(conversation.id, self.clock.now())
 
+    def _say_what_is_safe(
+        self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
+    ) -> None:
+        """Whoever it is may end the messages; everything else is the candidate's alone."""
+        rights = [*reading.rights, *self._claimed(tx, conversation, reading, decision)]
+        stops = [(message, right) for message, right in rights if right is Right.STOP]
+        self.rights_desk.act(tx, conversation, stops, reading.question, TO_ANYBODY)
+        for message, right in rights:
+            if right is not Right.STOP:
+                self.identities.leave(tx, conversation, right, message)
+        awaited = tx.handoffs.current(conversation.id)
+        held = awaited is not None and awaited.holder_id is not None
+        if not held and not self._opted_out(tx, conversation):
+            key = f"reply:{reading.last.id}:0"
+            question = self._in_language(tx, reading, decision).question
+            self.identities.say(tx, question, decision.replies, key)
+
+    def _carry_out(
+        self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
+    ) -> None:
+        """`conversation` is as it is now: a flow that a stage started meanwhile stands."""
+        reading = self._in_language(tx, reading, decision)
+        rights = [*reading.rights, *self._claimed(tx, conversation, reading, decision)]
+        self.rights_desk.act(tx, conversation, rights, reading.question)
+        if self._silent(tx, conversation, reading.question.topic):
+            self._note_if_left_alone(tx, reading, decision)
+            self._leave_to_a_person(tx, reading)
+        else:
+            now, candidacy = self.clock.now(), reading.candidacy
+            decision = self._meanwhile(tx, reading, decision)
+            decision = self.moving.ask_for(tx, conversation, candidacy, decision, now)
+            self._keep_state(tx, conversation, reading, decision)
+            self._record_survey(tx, conversation, decision)
+            self._reply(tx, reading, decision)
+
+    def _keep_state(
+        self, tx: Tx, conversation: Conversation, reading: Reading, decision: Decision
+    ) -> None:
+        kept = {**conversation.slots, **decision.slots}
+        slots = {name: value for name, value in kept.items() if value is not None}
+        unchanged = decision.flow == reading.conversation.flow
+        flow = conversation.flow if unchanged else decision.flow
+        tx.conversations.set_state(conversation.id, flow, slots)
+
     def _in_language(self, tx: Tx, reading: Reading, decision: Decision) -> Reading:
-        """Answer in the language that was decided on; keep it where the candidate wants it."""
+        """Answer in the language that was decided on; keep it where the candidate wants it, and
+        the manner that they asked for."""
+        wish = decision.wish
+        if wish:
+            told = {"tone": wish.tone or "", "length": wish.length or ""}
+            tx.people.update(reading.conversation.person_id, **told)
         if not decision.language:
             return reading
         if decision.keeps_language:
@@ -260,6 +369,23 @@ class Responder:
             person_id=person.id,
             process_id=reading.process_id,
         )
+
+    def _meanwhile(self, tx: Tx, reading: Reading, decision: Decision) -> Decision:
+        """Return what is said although a person is awaited; the rest is added to what they read."""
+        awaited = tx.handoffs.current(reading.conversation.id)
+        if awaited is None:
+            return decision
+        split = meanwhile(decision, awaited.reason)
+        if split.waits:
+            self._leave_to_a_person(tx, reading)
+        return split.said
+
+    def _leave_to_a_person(self, tx: Tx, reading: Reading) -> None:
+        by_right = {message.id for message, _ in reading.rights}
+        left = [message.id for message in reading.unread if message.id not in by_right]
+        awaited = tx.handoffs.current(reading.conversation.id)
+        if awaited is not None and awaited.holder_id is None:
+            tx.messages.left_to_a_person(left)
 
     def _record_survey(self, tx: Tx, conversation: Conversation, decision: Decision) -> None:
         process = conversation.slots.get("process")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ ACKS = {
     Right.DELETE: "delete_ack",
     Right.ASK_WHICH: "cancel_which",
 }
+TO_ANYBODY = {Right.STOP: "stop_ack_anybody"}
+"""Confirms what may be somebody else's wish, and tells nothing about the candidate."""
 KINDS = {
     Right.STOP: "opt_out_ack",
     Right.DATA: "data_request_ack",
@@ -51,6 +53,7 @@ class RightsDesk:
         conversation: Conversation,
         rights: Sequence[tuple[Message, Right]],
         question: Question,
+        acks: Mapping[Right, str] = ACKS,
     ) -> None:
         """Carry out each right once and confirm it. STOP and START are in force already."""
         newest = {right: message for message, right in rights}
@@ -58,7 +61,9 @@ class RightsDesk:
             if self._overtaken(tx, conversation, right):
                 continue
             facts = self._carry_out(tx, conversation, right, message)
-            self._confirm(tx, conversation, right, message, question, facts)
+            switched = right is Right.EMAIL and not facts
+            key = "email_switched" if switched else acks[right]
+            self._confirm(tx, conversation, right, message, question, facts, key)
 
     def _overtaken(self, tx: Tx, conversation: Conversation, right: Right) -> bool:
         """STOP and START in one breath: only the later one is confirmed."""
@@ -148,11 +153,10 @@ class RightsDesk:
         message: Message,
         question: Question,
         facts: dict[str, Fact],
+        key: str,
     ) -> None:
         known = {**question.facts, **facts}
         used = tx.history.wordings_in(conversation.id)
-        switched = right is Right.EMAIL and not facts
-        key = "email_switched" if switched else ACKS[right]
         wording = self.words.reply(key, question.language, known, used)
         tx.messages.add(
             conversation,

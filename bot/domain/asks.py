@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """To the hiring manager: by when will there be a decision?"""
     REASON = "reason"
     """To the recruiter: a date, or a reason that the candidate may read."""
+    BOOKING = "booking"
+    """To who interviews in a slot: can the candidate come then instead?"""
 
 
 class Choice(StrEnum):
@@ -49,6 +51,8 @@ class Choice(StrEnum):
     INTERVIEWS = "interviews"
     WORDS = "words"
     """A reason in their own words."""
+    CONFIRM = "confirm"
+    DECLINE = "decline"
 
 
 READY_REASONS = (Choice.CALENDARS, Choice.APPROVAL, Choice.INTERVIEWS)
@@ -87,6 +91,12 @@ RULES: Mapping[Kind, Rule] = {
         buttons=READY_REASONS,
         wanted_within=timedelta(days=1),
         open_for=timedelta(days=4),
+    ),
+    Kind.BOOKING: Rule(
+        choices=(Choice.CONFIRM, Choice.DECLINE),
+        buttons=(Choice.CONFIRM, Choice.DECLINE),
+        wanted_within=timedelta(hours=4),
+        open_for=timedelta(days=7),
     ),
 }
 

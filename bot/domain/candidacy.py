@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.facts import Day, Fact, Facts, Hour, Names
+from bot.domain.manner import Manner, manner
 from bot.domain.model import (
     Company,
     InterviewStatus,
@@ -36,6 +37,11 @@ class Candidacy:
         return self.person.language or self.company.language
 
     @property
+    def manner(self) -> Manner:
+        """How they are written to."""
+        return manner(self.person.wish, self.job.level, self.company.culture)
+
+    @property
     def wants_a_call(self) -> bool:
         """Somebody of this level hears a rejection from a person before it is written."""
         return self.job.level.casefold() in self.company.call_first
@@ -53,7 +59,7 @@ def standing(candidacy: Candidacy, now: datetime, *, told: bool) -> str:
     """
     story = candidacy.story
     if story.status is not ProcessStatus.OPEN:
-        return "withdrawn"
+        return story.status.value
     if story.booked(now) is not None:
         return "booked"
     if story.released is None or not told:
@@ -95,6 +101,13 @@ def appointment(candidacy: Candidacy, now: datetime) -> Facts:
     return {name: fact for name, fact in facts.items() if fact}
 
 
+def personal(facts: Facts) -> Facts:
+    """Return what a model may know that words a stage: no outcome, and no link, as those stay
+    where they are."""
+    return {name: fact for name, fact in facts.items() if name not in (*_OUTCOME, *_LINKS)}
+
+
+_LINKS = ("meeting_link", "whatsapp_link", "unsubscribe_link")
 _OUTCOME = ("next_step", "link", "offer_how", "offer_by")
 
 

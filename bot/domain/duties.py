@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.booking import Booking
 from bot.domain.candidacy import NO_WORD, Candidacy
 from bot.domain.journey import UNDELIVERED, Fate, Planned, Said, holds, last_word_at
 from bot.domain.model import InterviewStatus, ProcessStatus, Promise
@@ -43,6 +44,8 @@ class DutyKind(StrEnum):
     """A decision waits to be let out, or the final word is due today."""
     REASON = "reason"
     """Ask the recruiter for a date or a reason."""
+    BOOKING = "booking"
+    """Ask who interviews whether a slot that the candidate chose stands."""
     LINK_UNUSED = "link_unused"
     SILENCE = "silence"
     PROMISE = "promise"
@@ -77,13 +80,15 @@ class Situation:
     """Those of people that are neither kept nor taken back."""
     waited_for: bool
     """The candidate may be written to, and wants to be."""
+    requested: Sequence[Booking] = ()
+    """Slots that the candidate waits for."""
 
 
 def duties(s: Situation) -> list[Duty]:
     """Return every duty of a process, those of the past and those still to come."""
     if s.candidacy.story.status is not ProcessStatus.OPEN:
         return []
-    parts = (_evidence, _decision, _release, _reason, _link, _silence, _promises, _lost)
+    parts = (_evidence, _decision, _release, _reason, _link, _silence, _promises, _lost, _booking)
     return [duty for part in parts for duty in part(s)]
 
 
@@ -183,6 +188,13 @@ def _promises(s: Situation) -> Iterator[Duty]:
         yield _duty(
             s, DutyKind.PROMISE, promise.key, at, promise.due_at, about=promise.what, urgent=True
         )
+
+
+def _booking(s: Situation) -> Iterator[Duty]:
+    for one in s.requested:
+        key, by = str(one.id), one.confirm_by
+        yield _duty(s, DutyKind.BOOKING, key, one.requested_at, by, about=key, urgent=True)
+        yield _duty(s, DutyKind.LOOK, f"booking:{key}", by)
 
 
 def _lost(s: Situation) -> Iterator[Duty]:

@@ -11,6 +11,7 @@ HearbackError
 │   └── ReadAgain           a text says what it perhaps should not
 ├── NoWording               no text fits the facts that are known
 ├── CarrierAway             the carrier cannot be asked now; try again
+│   └── SourceAway          the same, of a system that tells us what happened
 ├── LeaseLost               another worker or a person took the conversation over
 └── StoreDown               the database cannot be reached; try again
     └── StoreBusy           two transactions met; the same one may pass at once
@@ -94,6 +95,15 @@ class CarrierAway(HearbackError):
     """The carrier cannot be asked now."""
 
     retryable = True
+
+
+class SourceAway(CarrierAway):
+    """A system that tells us what happened cannot be asked now."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        self.after = after
+        """Seconds that it asks us to wait, where it says so."""
+        super().__init__(why)
 
 
 class LeaseLost(HearbackError):

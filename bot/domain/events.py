@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.model import Channel, Outcome
+from bot.domain.model import Channel, Host, Outcome
 
 
 class EventType(StrEnum):
@@ -30,6 +30,9 @@ class EventType(StrEnum):
     OFFER_ACCEPTED = "offer.accepted"
     OFFER_DECLINED = "offer.declined"
     PROCESS_WITHDRAWN = "process.withdrawn"
+    SLOTS_PUBLISHED = "slots.published"
+    """Times at which interviews can be held; the same ref again takes the place of a slot."""
+    SLOTS_WITHDRAWN = "slots.withdrawn"
     CANDIDATE_MERGED = "candidate.merged"
     CANDIDATE_ERASED = "candidate.erased"
 
@@ -131,6 +134,29 @@ class OfferReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SlotReport:
+    """A time for an interview; of one that is taken out only the ref is told."""
+
+    ref: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    hosts: tuple[Host, ...] = ()
+    """Who interviews then."""
+    colleagues: tuple[ColleagueReport, ...] = ()
+    """Those of them of whom more is told."""
+    process: str = ""
+    """The one application that it is for; empty for all of them."""
+    job: str = ""
+    """The ref of the one job that it is for; empty for all of them."""
+    place: str = ""
+    meeting_link: str = ""
+
+
+NOBODY = CandidateReport(ref="")
+"""Whom an event is about that concerns no candidate."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """One report. Which parts are there depends on the type."""
 
@@ -146,8 +172,9 @@ class Event:
     offer: OfferReport | None = None
     into: str = ""
     """For a merge: the candidate that stays."""
+    slots: tuple[SlotReport, ...] = ()
 
     @property
     def colleagues(self) -> tuple[ColleagueReport, ...]:
-        told = (self.job, self.interview)
+        told = (self.job, self.interview, *self.slots)
         return tuple(one for report in told if report for one in report.colleagues)

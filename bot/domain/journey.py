@@ -265,7 +265,8 @@ def _silence(stage: Stage, story: Story, said: Sequence[Said]) -> list[_Anchor]:
         return []
     earlier = [word for word in said if word.stage == stage.name]
     number = len({word.root for word in earlier})
-    pending = any(word.arrived_at is None and word.at >= since for word in earlier)
+    arrived = {word.root for word in earlier if word.arrived_at}
+    pending = any(word.root not in arrived and word.at >= since for word in earlier)
     return [_Anchor(str(number if pending else number + 1), since)]
 
 

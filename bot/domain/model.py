@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NewType
 from zoneinfo import ZoneInfo
 
 from bot.domain.daytime import FreeDays, QuietHours, weekends
+from bot.domain.manner import NO_PREFERENCE, Culture, Preference
 
 PersonId = NewType("PersonId", int)
 ProcessId = NewType("ProcessId", int)
@@ -176,6 +177,7 @@ class Company:
     """The office's free days."""
     call_first: frozenset[str] = frozenset()
     """Levels of jobs, in small letters, whose rejections a person tells first."""
+    culture: Culture = field(default_factory=Culture)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +246,14 @@ class Message:
     """When its turn at the sending number comes: paid for once it is reached."""
     latest_at: datetime | None = None
     """The end of its stage's window: after it, a promise may be broken."""
+    wording: str = ""
+    """Where its words come from: `thank_you.2.en`, or `model:<name>:<prompt>:thank_you.2.en`."""
+    worded: str = ""
+    """How it came to them: a sentence for a recruiter."""
+
+    @property
+    def is_in_words_of_a_model(self) -> bool:
+        return self.wording.startswith("model:")
 
     @property
     def words_hash(self) -> str:
@@ -286,6 +296,7 @@ class Person:
     time_zone: str
     preferred_channel: str
     party: Party = Party.CANDIDATE
+    wish: Preference = NO_PREFERENCE
 
     @property
     def first_name(self) -> str:
@@ -299,6 +310,15 @@ class Consent:
     granted: bool = False
     revoked: bool = False
     """They said stop, and nothing since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """Who interviews in a slot."""
+
+    name: str
+    email: str = ""
+    """Empty where they cannot be asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

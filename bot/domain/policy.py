@@ -80,6 +80,8 @@ class Situation:
     consented: bool = False
     opted_out: bool = False
     prefers_email: bool = False
+    doubted: bool = False
+    """Somebody else may have the number, and this says more than who we are."""
     holder: str = ""
     """Who holds the conversation, if a person does."""
     unread: bool = False
@@ -169,6 +171,12 @@ def _opt_out(s: Situation) -> Verdict | None:
             needs_a_person=False,
         )
     return None
+
+
+def _doubt(s: Situation) -> Verdict | None:
+    if not s.doubted or s.purpose is Purpose.OPT_OUT_ACK:
+        return None
+    return Verdict(action=Action.REFUSE, reason="somebody else may have this number")
 
 
 def _consent(s: Situation) -> Verdict | None:
@@ -275,6 +283,7 @@ _RULES = (
     _memory,
     _expiry,
     _opt_out,
+    _doubt,
     _consent,
     _released,
     _person,

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain import model
+from bot.domain.booking import Diary, Wish
 from bot.domain.facts import Facts
+from bot.domain.identity import Step
+from bot.domain.manner import NO_PREFERENCE, PLAIN, Manner, Preference
 from bot.domain.model import (
     Conversation,
     ConversationId,
@@ -49,6 +52,8 @@ class Outgoing:
     reply_to: str = ""
     """Whose mailbox gets the answers; the sender's where it is empty."""
     unsubscribe_url: str = ""
+    calendars: tuple[str, ...] = ()
+    """iCalendar files that go with it."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class Inbound:
     replied_to: str = ""
     """The provider id of our message that the button stood under."""
     raw: Mapping[str, str] = field(default_factory=dict)
+    user_id: str = ""
+    """The carrier's own id of who wrote, where it told one beside the number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +118,38 @@ class Report:
     detail: str = ""
     reaction: Reaction = Reaction.PERMANENT
     """What a failure means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echo:
+    """What a person wrote to somebody by our number, past us: in the carrier's own app."""
+
+    provider_id: str
+    address: str
+    sender: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What a carrier told us that is neither a message nor a report: about our account, about a
+    template, about somebody's number, or something that we cannot read."""
+
+    id: str
+    """The same whenever the same thing is told again."""
+    kind: str
+    """The carrier's word for it."""
+    raw: str
+    """As it came."""
+    at: datetime
+    address: str = ""
+    """Whom it is about, if anybody."""
+    why: str = ""
+    """Why nothing follows from it. Empty where somebody has to look."""
+    what: str = ""
+    """What somebody has to look at: a sentence, or the rest of one that begins with the person
+    of the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +215,8 @@ class Wording:
     name: str
     """File, variant and language, such as `thank_you.1.en`; also the template's name."""
     text: str
-    template: Template
+    template: Template | None
+    """The same words as the carrier knows them; None where it knows none."""
     says: frozenset[str] = frozenset()
     """The names of the facts that the text really uses."""
     subject: str = ""
@@ -193,15 +233,48 @@ class Words(Protocol):
         *,
         introduce: bool,
         channel: model.Channel = model.Channel.WHATSAPP,
+        manner: Manner = PLAIN,
     ) -> Wording:
-        """Word a stage. `used` are the names of the texts that this process has seen, the
-        newest last: what was said longest ago is said again first. `introduce` adds who is
-        writing and how to reach a person; an e-mail always says that.
+        """Word a stage, in this manner where there is such a text. `used` are the names of the
+        texts that this process has seen, the newest last: what was said longest ago is said
+        again first. `introduce` adds who is writing and how to reach a person; an e-mail always
+        says that.
 
         Raises NoWording where no text fits the facts."""
 
     def reply(self, key: str, language: str, facts: Facts, used: Sequence[str] = ()) -> Wording:
         """Word a reply by its key. Raises NoWording where no text fits the facts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """A text of ours that may be said in other words, and everything that those may be made of."""
+
+    person_id: model.PersonId
+    stage: str
+    language: str
+    manner: Manner
+    body: str
+    """Its first paragraph. What it asks, and whatever stands below, is not up for other words."""
+    facts: Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Personal:
+    """What came of the wish for other words."""
+
+    body: str = ""
+    """Empty where the base text stands."""
+    source: str = ""
+    """`model:<name>:<hash of its prompt>`."""
+    facts: frozenset[str] = frozenset()
+    worded: str
+    """Who worded it, or why the base text stands: a sentence for a recruiter."""
+
+
+class Rewording(Protocol):
+    def personal(self, base: Base) -> Personal:
+        """Say it for this candidate. Never raises for what a model does."""
 
 
 # --- answering ------------------------------------------------------------------------
@@ -251,12 +324,20 @@ class Decision:
     survey: SurveyAnswer | None = None
     right: Right | None = None
     """Claimed in other words than its own."""
+    identity: Step | None = None
+    """Where it stands now whether the candidate writes."""
     language: str = ""
     """Of the replies, where it is not the one in which the candidate is usually written to."""
     keeps_language: bool = False
     """From now on everything is to be written in it."""
+    wish: Preference = NO_PREFERENCE
+    """How they want to be written to from now on."""
     reason: str = ""
     """Who decided, or why somebody else did not; kept with each reply."""
+    starts: str = ""
+    """The scripted conversation that may take this over; where it does not, the rest stands."""
+    books: Wish | None = None
+    """The slot that the candidate chose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +365,12 @@ class Question:
     """The stage that we wrote last; what it asked decides what an answer means."""
     said: Sequence[Line] = ()
     """What was said before, the newest last."""
+    diary: Diary | None = None
+    """What they can choose from; None where there is no interview that can be moved."""
+    name: str = ""
+    """The candidate's, as we know it; no model reads it."""
+    awaited: bool = False
+    """A person is to answer what was asked before; of that, `said` tells nothing."""
 
 
 class Answerer(Protocol):
@@ -299,6 +386,9 @@ class Flows(Protocol):
 
     def run(self, flow: str, question: Question) -> Decision | None:
         """Let the active flow answer; None means that this was not meant for it."""
+
+    def called(self, question: Question) -> str | None:
+        """Return the flow that a text begins, whatever goes on; it goes before everything."""
 
 
 # --- work -----------------------------------------------------------------------------

@@ -52,8 +52,10 @@ _POLITE = tuple(
         "hola, obrigado, obrigada, ola, oi"
     ).split(", ")
 )
-_NOT_BEFORE = ("dont", "don t", "do not", "never")
-"""As in "don't stop messaging me"."""
+_NOT_BEFORE = ("dont", "don t", "do not", "never", "did you", "have you")
+"""As in "don't stop messaging me", or "why did you stop writing to me?"."""
+_GO_ON = (" no deje", " no dejen", " nao pare", " nao parem")
+"""As in "no dejen de escribirme"."""
 _NOT_AFTER = ("tarde",)
 """As in "no me escriban más tarde de las ocho"."""
 
@@ -77,6 +79,7 @@ def _stands(phrase: str, folded: str) -> bool:
     if not found:
         return False
     negated = any(f" {before}".endswith(f" {word}") for word in _NOT_BEFORE)
+    negated |= f"{before} {phrase.split()[0]}".endswith(_GO_ON)
     return not negated and not any(f"{after} ".startswith(f"{word} ") for word in _NOT_AFTER)
 
 

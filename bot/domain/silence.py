@@ -17,7 +17,7 @@ from bot.domain.model import InterviewStatus
 from bot.domain.office import working_day
 from bot.domain.stages import Stage, Trigger
 from bot.domain.story import Visit
-from bot.domain.timing import STEP
+from bot.domain.timing import SPARE, STEP
 
 THANKS_WITHIN = timedelta(hours=2)
 FIRST_THANKS = timedelta(minutes=10)
@@ -276,7 +276,8 @@ def breaking_example(stages: Sequence[Stage], quiet: QuietHours) -> str:
 
 
 def _ends_it(stage: Stage, since: datetime, quiet: QuietHours) -> bool:
-    return next_awake(since + stage.window.earliest, _UTC, quiet) <= since + stage.window.latest
+    last = since + stage.window.latest - SPARE
+    return next_awake(since + stage.window.earliest, _UTC, quiet) <= last
 
 
 _UTC = ZoneInfo("UTC")

@@ -88,6 +88,8 @@ class Stage:
     """Nobody is asked to write it where it cannot go, as with a survey."""
     offers_whatsapp: bool = False
     """Its e-mail offers to go on by WhatsApp, where the candidate has never been asked."""
+    personal: bool = False
+    """A model may word it, where there is one; never an outcome, nor a question with a scale."""
     after_interview: timedelta = timedelta()
     """The least distance to the end of the newest interview."""
 

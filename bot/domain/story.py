@@ -171,10 +171,11 @@ def fold(events: Iterable[Event]) -> Story:
     draft = _Draft()
     for event in told:
         draft.tell(event)
+    status, closed_at = draft.ending()
     return Story(
         opened_at=told[0].occurred_at,
-        status=draft.status,
-        closed_at=draft.closed_at,
+        status=status,
+        closed_at=closed_at,
         visits=_visits(draft.told_interviews()),
         decision=draft.decision,
         expected=draft.expected,
@@ -199,6 +200,8 @@ class _Draft:
     decision: Decision | None = None
     expected: Expected | None = None
     offer: Offer | None = None
+    answered_at: datetime | None = None
+    """When the candidate answered the offer."""
 
     def tell(self, event: Event) -> None:
         if event.type is EventType.INTERVIEW_TOPICS_STRUCK:
@@ -216,6 +219,15 @@ class _Draft:
             self._decide(event)
         elif event.offer is not None or event.type in _OFFER_ANSWERS:
             self._offer(event)
+
+    def ending(self) -> tuple[ProcessStatus, datetime | None]:
+        """Return how and when it ended, if it did. Who answered an offer that nobody released
+        here heard of it elsewhere: nothing is left to say, and "no decision yet" would be false.
+        """
+        told_here = self.decision is not None and self.decision.released_at is not None
+        if self.status is ProcessStatus.OPEN and self.answered_at and not told_here:
+            return ProcessStatus.CLOSED, self.answered_at
+        return self.status, self.closed_at
 
     def told_interviews(self) -> list[Interview]:
         """The interviews, without the topics that nobody wants mentioned."""
@@ -297,8 +309,10 @@ class _Draft:
                 how=event.offer.how,
                 expected_at=event.offer.expected_at,
             )
-        elif self.offer is not None:
-            self.offer = replace(self.offer, answer=_OFFER_ANSWERS[event.type])
+        else:
+            known = self.offer or Offer(generated_at=event.occurred_at)
+            self.offer = replace(known, answer=_OFFER_ANSWERS[event.type])
+            self.answered_at = self.answered_at or event.occurred_at
 
 
 def candidate_of(events: Iterable[Event]) -> CandidateReport:

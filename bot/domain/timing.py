@@ -20,7 +20,7 @@ HORIZON = timedelta(days=4)
 EVENING = time(18)
 """A word that comes early comes in the working day, rather than late on a Friday night."""
 SPARE = timedelta(minutes=15)
-"""What habits leave of a window, for the carrier."""
+"""What is left of a window for the carrier: a word that leaves at its very end arrives after it."""
 WORTH_MOVING = 1.0
 """Hours of waiting that habits must save, for the plain moment to be given up."""
 DISTANCE = 0.1
@@ -70,10 +70,15 @@ def choose(
     Friday and none until Monday, Friday wins; between Sunday and silence, Sunday does. Where
     nothing in the window is permitted, the first permitted minute after it.
     """
-    utc = Span(*(at.astimezone(UTC) for at in (span.earliest, span.preferred, span.latest)))
-    window = _Window(utc, local, keep_weekends_free, keep_eves_free)
+    window = _Window(_with_room(span), local, keep_weekends_free, keep_eves_free)
     moment = window.best(urgency)
     return moment if moment.at >= now else window.next_good(now.astimezone(UTC))
+
+
+def _with_room(span: Span) -> Span:
+    earliest = span.earliest.astimezone(UTC)
+    latest = max(earliest, span.latest.astimezone(UTC) - SPARE)
+    return Span(earliest, min(span.preferred.astimezone(UTC), latest), latest)
 
 
 @dataclass(frozen=True)
@@ -178,8 +183,7 @@ class _Window:
         for one in good:
             for start in one.hours():
                 at = self._step_from(start)
-                end = min(one.end, self.span.latest - SPARE)
-                if at < end and habit.answers(at.astimezone(self.local.zone)):
+                if at < one.end and habit.answers(at.astimezone(self.local.zone)):
                     yield at
 
     def _cost(self, at: datetime, habit: Habit) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from bot.domain.errors import (
 )
 from bot.domain.failpoints import fp
 from bot.domain.given import given_by
+from bot.domain.meanwhile import DISTRESS, graver
 from bot.domain.model import (
     GIVEN,
     MAY_REPLY,
@@ -80,9 +81,11 @@ class Desk:
         return self.candidacies.zone(tx, person.id, person.time_zone)
 
     def open(self, tx: Tx, conversation: Conversation, reason: str, key: str) -> Handoff | None:
-        """Open a handoff and promise an answer. Returns None where one is open already."""
-        if tx.handoffs.current(conversation.id) is not None:
-            return None
+        """Open a handoff and promise an answer. Returns None where nothing is to be said about
+        it, because one is open already."""
+        current = tx.handoffs.current(conversation.id)
+        if current is not None:
+            return self._deepen(tx, current, reason)
         now = self.clock.now()
         due = self.answer_by(now)
         tx.handoffs.open(conversation.id, reason, now, due)
@@ -99,6 +102,14 @@ class Desk:
         )
         self.planner.replan_person(tx, conversation.person_id, now)
         return tx.handoffs.current(conversation.id)
+
+    def _deepen(self, tx: Tx, awaited: Handoff, reason: str) -> Handoff | None:
+        """Let a graver reason take an open handoff over. Returns it only where that is to be
+        heard, too: who is in despair is told whom to call."""
+        if awaited.holder_id is not None or not graver(reason, awaited.reason):
+            return None
+        tx.handoffs.becomes(awaited.conversation_id, reason)
+        return replace(awaited, reason=reason) if reason == DISTRESS else None
 
     # --- taking, replying, giving back ----------------------------------------------------
 
@@ -119,15 +130,24 @@ class Desk:
         if current is None:
             tx.handoffs.open(conversation.id, "taken", now, None)
         tx.handoffs.take(conversation.id, user.id, now)
+        self._silence_bot(tx, conversation, user.name)
+
+    def stand_back(self, tx: Tx, conversation: Conversation, reason: str) -> None:
+        """Let nobody but people answer for now, whoever of them does; nothing is promised."""
+        current = tx.handoffs.current(conversation.id)
+        if current is None:
+            tx.handoffs.open(conversation.id, reason, self.clock.now(), None)
+        else:
+            self._deepen(tx, current, reason)
+        self._silence_bot(tx, conversation, "a colleague")
+
+    def _silence_bot(self, tx: Tx, conversation: Conversation, who: str) -> None:
+        """Answers of the bot that have not left are dropped; stages wait."""
         if not tx.sendings.is_sending(conversation.id):
             tx.conversations.revoke_lease(conversation.id)
-        self._silence_bot(tx, conversation, user)
-
-    def _silence_bot(self, tx: Tx, conversation: Conversation, user: User) -> None:
-        """Answers of the bot that have not left are dropped; stages wait."""
         for row in tx.messages.waiting_in(conversation.id):
             if row.author is Author.BOT and self.planner.stage(row.kind) is None:
-                tx.messages.cancel(row, f"{user.name} took over")
+                tx.messages.cancel(row, f"{who} took over")
         tx.conversations.reset_alarm(conversation.id, self.clock.now())
 
     def reply(
@@ -184,6 +204,8 @@ class Desk:
     def _check_window(self, tx: Tx, conversation: Conversation, now: datetime) -> None:
         if tx.people.consent(conversation.person_id, Channel.WHATSAPP).revoked:
             raise Conflict("The candidate opted out of WhatsApp: nothing may be sent")
+        if tx.doubts.current(conversation.id) is not None:
+            raise Conflict("Somebody else may have this number: say first that it is them")
         if not window_open(conversation.last_inbound_at, now):
             raise Conflict("The 24-hour window is closed: WhatsApp takes no free text now")
 

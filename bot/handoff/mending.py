@@ -40,9 +40,9 @@ class Mending:
             else:
                 self.settler.repeat(tx, row, f"{user.name} says that it did not arrive")
 
-    def unheard(self) -> None:
-        """Webhooks come whose signature does not fit: a person looks, once a day. Raises
-        StoreDown."""
+    def unheard(self, secret: str) -> None:
+        """Webhooks come whose signature does not fit `secret`, a variable: a person looks, once
+        a day. Raises StoreDown."""
         now = self.clock.now()
         with self.store.begin(urgent=True) as tx:
             tx.tasks.open(
@@ -50,7 +50,7 @@ class Mending:
                 key=f"webhook:{now:%Y-%m-%d}",
                 what="The carrier calls, and its signature does not fit: what candidates write "
                 "comes late, and nobody learns what arrived. Ask an admin to compare "
-                "TWILIO_AUTH_TOKEN and the webhook's address with what `app.py doctor` shows",
+                f"{secret} and the webhook's address with what `app.py doctor` shows",
                 now=now,
             )
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.ask_answers import Answer
 from bot.domain.asks import READY_REASONS, Ask, Choice, Standing
+from bot.domain.booking import Booking, BookingId
 from bot.domain.candidacy import Candidacy
 from bot.domain.events import EventType
 from bot.domain.worktime import Hours
 from bot.outreach.asker import Asker
+from bot.outreach.bookings import Bookings
 from bot.outreach.phrasing import Phrasing
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ EVIDENCE = "the interviewer's tap"
 @dataclass(frozen=True)
 class Answers:
     asker: Asker
+    bookings: Bookings
 
     @property
     def phrasing(self) -> Phrasing:
@@ -73,6 +76,12 @@ class Answers:
     ) -> None:
         told: Mapping[str, Any]
         match answer.choice:
+            case Choice.DECLINE:
+                self.bookings.decline(tx, BookingId(int(ask.about)), now)
+                return
+            case Choice.CONFIRM:
+                told = _moved(tx.bookings.find(BookingId(int(ask.about))))
+                kind = EventType.INTERVIEW_MOVED
             case Choice.CALL:
                 self._call(tx, ask, candidacy, now)
                 return
@@ -111,6 +120,20 @@ class Answers:
             process_id=candidacy.process_id,
             due_at=self._office.end_of(tomorrow),
         )
+
+
+def _moved(booking: Booking) -> Mapping[str, Any]:
+    """The slot is the interview's time now; what it does not tell stays as it was."""
+    slot = booking.slot
+    told = {
+        "ref": booking.interview,
+        "starts_at": booking.starts_at.isoformat(),
+        "ends_at": booking.ends_at.isoformat(),
+        "interviewers": [{"name": host.name, "email": host.email} for host in slot.hosts],
+        "place": slot.place,
+        "meeting_link": slot.meeting_link,
+    }
+    return {"interview": told}
 
 
 def _held(ask: Ask, topics: Sequence[str]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import Kind, Question
+from bot.domain.booking import BookingId
 from bot.domain.candidacy import Candidacy
 from bot.domain.duties import Duty
 from bot.domain.events import ColleagueReport
@@ -38,7 +39,7 @@ class Asker:
             urgent=duty.urgent,
             due_at=duty.due_at,
         )
-        if self.ask(tx, candidacy, question, _who(candidacy, kind, duty.about), now):
+        if self.ask(tx, candidacy, question, _who(tx, candidacy, kind, duty.about), now):
             tx.tasks.withdraw([_key(duty.key)], now)
         else:
             self.by_task.open(tx, candidacy, duty, now)
@@ -97,7 +98,7 @@ def _key(duty: str) -> str:
     return f"ask:{duty}"
 
 
-def _who(candidacy: Candidacy, kind: Kind, about: str) -> Collection[str]:
+def _who(tx: Tx, candidacy: Candidacy, kind: Kind, about: str) -> Collection[str]:
     match kind:
         case Kind.INTERVIEW_DONE:
             visits = candidacy.story.visits
@@ -112,3 +113,6 @@ def _who(candidacy: Candidacy, kind: Kind, about: str) -> Collection[str]:
             return [candidacy.job.hiring_manager_email]
         case Kind.REASON:
             return [candidacy.job.recruiter_email]
+        case Kind.BOOKING:
+            slot = tx.bookings.find(BookingId(int(about))).slot
+            return slot.emails or [candidacy.job.recruiter_email]

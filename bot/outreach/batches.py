@@ -99,10 +99,11 @@ class Batches:
             )
             if found.person_id == person.id:
                 return found
-        return self._email(tx, person)
+        return self.letterbox(tx, person)
 
-    def _email(self, tx: Tx, person: Person) -> Conversation:
-        """An address at which somebody is a candidate stays theirs: a link is passed on."""
+    def letterbox(self, tx: Tx, person: Person) -> Conversation:
+        """Return a colleague's e-mail conversation, locked. An address at which somebody is a
+        candidate stays theirs: a link is passed on."""
         address = tx.people.identity(person.id, "colleague")
         found = tx.conversations.with_address(
             Channel.EMAIL, address, self.email_sender, lambda: person.id
@@ -121,7 +122,7 @@ class Batches:
         if conversation.channel is Channel.EMAIL:
             self._forward(tx, row, person, asks, now)
             return
-        by_email = self._email(tx, person)
+        by_email = self.letterbox(tx, person)
         message = self._add(tx, by_email, row.kind, now)
         tx.asks.put_into([ask.id for ask in asks], message)
         tx.conversations.reset_alarm(by_email.id, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from bot.domain.candidacy import Candidacy
 from bot.domain.daytime import FreeDays, Local
 from bot.domain.events import Event
 from bot.domain.model import Company, PersonId, ProcessId, ProcessStatus
-from bot.domain.story import fold
+from bot.domain.story import Story, fold
 from bot.outreach.habits import Habits
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Candidacies:
     zone_of: ZoneOf
     free_days_of: FreeDaysOf
     habits: Habits
+    booking: Callable[[str, ProcessId], str] = lambda link, process: link
+    """Puts the candidate's token into a link to a calendar."""
 
     def find(self, tx: Tx, process_id: ProcessId) -> Candidacy | None:
         row = tx.processes.find(process_id)
@@ -46,10 +48,17 @@ class Candidacies:
             ref=row.ref,
             person=person,
             job=tx.processes.job(row.id),
-            story=fold(told),
+            story=self._with_token(fold(told), row.id),
             company=self.company,
             zone=self.zone(tx, row.person_id, person.time_zone),
         )
+
+    def _with_token(self, story: Story, process_id: ProcessId) -> Story:
+        decision = story.decision
+        if decision is None or not decision.link:
+            return story
+        link = self.booking(decision.link, process_id)
+        return replace(story, decision=replace(decision, link=link))
 
     def current(self, tx: Tx, person_id: PersonId) -> Candidacy | None:
         """Return the process that the person most likely talks about: the newest open one."""

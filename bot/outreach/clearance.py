@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import ASKING
-from bot.domain.facts import facts_hash
 from bot.domain.failpoints import fp
+from bot.domain.identity import SAFE
 from bot.domain.model import (
     Author,
     Channel,
@@ -17,7 +17,6 @@ from bot.domain.model import (
     Form,
     Message,
     Person,
-    PersonId,
     State,
 )
 from bot.domain.pacing import Lane, Pace, may_follow
@@ -121,6 +120,7 @@ class Clearance:
             consented=consent.granted,
             opted_out=consent.revoked,
             prefers_email=person.preferred_channel == Channel.EMAIL,
+            doubted=row.kind not in SAFE and tx.doubts.current(conversation.id) is not None,
             holder=handoff.holder if handoff else "",
             unread=bool(tx.messages.unread(conversation.id)),
             paused_by=pause.by if pause else "",
@@ -134,7 +134,7 @@ class Clearance:
         if situation.purpose is Purpose.ASK:
             return self._of_ask(tx, person, row, situation)
         stage = self.composer.planner.stage(row.kind)
-        return self._of_stage(tx, person.id, row, stage, situation) if stage else situation
+        return self._of_stage(tx, conversation, row, stage, situation) if stage else situation
 
     def _of_ask(self, tx: Tx, person: Person, row: Message, situation: Situation) -> Situation:
         """Add what a question to a colleague depends on. E-mail among colleagues needs no
@@ -150,7 +150,7 @@ class Clearance:
         )
 
     def _of_stage(
-        self, tx: Tx, person_id: PersonId, row: Message, stage: Stage, situation: Situation
+        self, tx: Tx, conversation: Conversation, row: Message, stage: Stage, situation: Situation
     ) -> Situation:
         """Add what only the bot's own first word depends on."""
         candidacy = self.composer.candidacies.find(tx, row.process_id) if row.process_id else None
@@ -159,13 +159,13 @@ class Clearance:
         planner, now = self.composer.planner, situation.now
         facts = self.composer.facts(tx, candidacy, row, stage, situation.channel)
         unread = self.composer.read_first(tx, candidacy, stage) and not tx.approvals.has(row)
-        lately = tx.history.lately(person_id, candidacy.process_id, now - A_DAY)
+        lately = tx.history.lately(conversation.person_id, candidacy.process_id, now - A_DAY)
         owed = {item.key: item for item in planner.owed(tx, candidacy, now) if item.way}
         return replace(
             situation,
             owed=row.key in owed,
             since=owed[row.key].since + stage.window.earliest if row.key in owed else row.at,
-            facts_changed=facts_hash(facts) != row.facts_hash,
+            facts_changed=self.composer.out_of_date(conversation, row, candidacy, facts),
             final=stage.is_final_word,
             latest_at=row.latest_at,
             unapproved=unread,

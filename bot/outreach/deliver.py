@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.failpoints import fp
@@ -11,6 +11,7 @@ from bot.domain.links import Links
 from bot.domain.model import Channel, Conversation, Message, State
 from bot.domain.ports import Accepted, Clock, Outgoing, Refused, SendOutcome, Unclear
 from bot.domain.ports import Channel as Carrier
+from bot.outreach.appointments import Appointments
 from bot.outreach.clearance import PATIENCE, Claim, Clearance
 from bot.outreach.compose import Composer
 from bot.outreach.lookup import Lookup
@@ -35,6 +36,7 @@ class Delivery:
     settler: Settler
     lookup: Lookup
     links: Links
+    appointments: Appointments
 
     def deliver(self, conversation: Conversation, token: str) -> None:
         """Send what is due in this conversation. Raises LeaseLost when somebody took it."""
@@ -98,6 +100,8 @@ class Delivery:
             with self.store.read() as tx:
                 conversation = tx.conversations.find(row.conversation_id)
                 outgoing = tx.messages.outgoing(row, conversation, claim.form)
+                if conversation.channel is Channel.EMAIL:
+                    outgoing = replace(outgoing, calendars=self.appointments.attached(tx, row))
             if conversation.seq != claim.seq:
                 return None
             if self.clock.now() <= turn.latest:

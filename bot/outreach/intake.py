@@ -14,6 +14,7 @@ from bot.domain.model import MAY_RELEASE, Channel, EventRow, Party, PersonId, Pr
 from bot.domain.ports import Clock, Hints
 from bot.domain.story import candidate_of, fold, job_of
 from bot.outreach.asker import Asker
+from bot.outreach.bookings import Bookings
 from bot.outreach.candidacies import Candidacies
 from bot.outreach.colleagues import learn
 from bot.outreach.planning import Planner
@@ -41,6 +42,7 @@ class Intake:
     candidacies: Candidacies
     planner: Planner
     asker: Asker
+    bookings: Bookings
     senders: Mapping[Channel, str]
     """Our own address on each channel: where new conversations are opened."""
     seal: Callable[[str, str], str]
@@ -105,7 +107,12 @@ class Intake:
 
     def watch(self, process_id: ProcessId) -> None:
         """Work a process's plan and duties out again, because its alarm rang."""
-        self.store.doing(lambda tx: self.planner.replan(tx, process_id, self.clock.now()))
+        self.store.doing(lambda tx: self._look(tx, process_id))
+
+    def _look(self, tx: Tx, process_id: ProcessId) -> None:
+        now = self.clock.now()
+        self.bookings.look(tx, process_id, now)
+        self.planner.replan(tx, process_id, now)
 
     def _note_failure(self, row: EventRow, error: Exception) -> None:
         now = self.clock.now()
@@ -119,6 +126,11 @@ class Intake:
                 )
 
     def _take_effect(self, tx: Tx, event: Event) -> None:
+        if event.slots:
+            for colleague in event.colleagues:
+                learn(tx, colleague, self.clock.now())
+            self.bookings.change_slots(tx, event, self.clock.now())
+            return
         person_id = self._person(tx, candidate_of(self._told_of(tx, event)))
         for colleague in event.colleagues:
             learn(tx, colleague, self.clock.now())
@@ -186,13 +198,17 @@ class Intake:
         told = [self.candidacies.read_event(one.raw) for one in stored if one.raw]
         job = job_of(told)
         job_id = tx.processes.save_job(job) if job else None
-        tx.processes.save(event.process, person_id, job_id, fold(told))
+        process_id = tx.processes.save(event.process, person_id, job_id, fold(told))
+        self.bookings.look(tx, process_id, self.clock.now())
 
     def _open_conversation(self, tx: Tx, person_id: PersonId) -> None:
         for channel, sender in self.senders.items():
             address = tx.people.identity(person_id, _KNOWN_BY[channel])
             if address:
                 tx.conversations.with_address(channel, address, sender, lambda: person_id)
+        if not self.planner.reach(tx, person_id).doubted:  # another number was told
+            for doubt in tx.doubts.of_person(person_id):
+                tx.tasks.withdraw(doubt.tasks, self.clock.now())
 
     # --- what concerns the person, not one process --------------------------------------
 
@@ -209,6 +225,7 @@ class Intake:
         for kind, value in known:
             if kind == "ref":
                 tx.events.forget(value)
+        tx.deliveries.forget([value for _, value in known])
         talks = tx.conversations.of_person(person_id)
         for conversation in talks:
             for row in tx.messages.waiting_in(conversation.id):
@@ -220,4 +237,7 @@ class Intake:
         tx.tasks.forget(person_id, now)
         tx.handoffs.forget(person_id)
         tx.promises.forget_comments(person_id)
+        for row in tx.messages.about(tx.bookings.forget(person_id, now)):
+            tx.conversations.find(row.conversation_id, for_update=True)
+            tx.messages.blank(row)
         tx.people.forget(person_id, now)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.domain.asks import Ask, facts_of
+from bot.domain.asks import Ask, Kind, facts_of
+from bot.domain.booking import BookingId, wanted
 from bot.domain.candidacy import Candidacy
 from bot.domain.errors import NoWording
 from bot.domain.facts import Day, DayHour, Fact
@@ -67,6 +68,9 @@ class Phrasing:
             **facts_of(ask, candidacy, self.hours(person), sent_at or ask.opened_at),
             **self._reader(person),
         }
+        if ask.kind is Kind.BOOKING:
+            zone = self.hours(person).zone
+            known |= wanted(tx.bookings.find(BookingId(int(ask.about))), zone)
         theirs = self.words.language(candidacy.language, language)
         if theirs != self.words.language(language, language):
             known["language"] = theirs

@@ -81,12 +81,14 @@ class Planner:
         )
 
     def reach(self, tx: Tx, person_id: PersonId) -> Reach:
-        person = tx.people.find(person_id)
+        person, talks = tx.people.find(person_id), self._talks(tx, person_id)
+        phone = talks.get(Channel.WHATSAPP)
         return Reach(
-            has=frozenset(self._talks(tx, person_id)),
+            has=frozenset(talks),
             whatsapp=tx.people.consent(person_id, Channel.WHATSAPP),
             email=tx.people.consent(person_id, Channel.EMAIL),
             prefers_email=person.preferred_channel == Channel.EMAIL,
+            doubted=phone is not None and tx.doubts.current(phone.id) is not None,
         )
 
     def _has_other_offer(self, tx: Tx, candidacy: Candidacy) -> bool:
@@ -100,6 +102,11 @@ class Planner:
         """The newest conversation of each channel, locked."""
         found = tx.conversations.of_person(person_id)
         return {talk.channel: talk for talk in found if talk.channel in self.channels}
+
+    def talk(self, tx: Tx, person_id: PersonId) -> Conversation | None:
+        """Return the conversation of the best way to a candidate, locked."""
+        talks = self._talks(tx, person_id)
+        return next((talks[way] for way in self.reach(tx, person_id).ways()), None)
 
     def _apply(
         self,

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import ASKING
+from bot.domain.booking import NOTICE, promise_of
 from bot.domain.failpoints import fp
-from bot.domain.kinds import called
+from bot.domain.kinds import ELSEWHERE, called
 from bot.domain.model import ARRIVED, GIVEN, Author, Channel, Form, Message, State
 from bot.domain.policy import WINDOW
 from bot.domain.ports import Clock, Refused, Report
@@ -151,8 +152,10 @@ class Settler:
         tx.conversations.reset_alarm(row.conversation_id, now)
 
     def _again_at(self, row: Message, refusal: Refused) -> datetime | None:
-        """Return when to try again, or None where that is no use."""
+        """Return when to try again, or None where that is no use, or not ours to do."""
         now = self.clock.now()
+        if row.kind == ELSEWHERE:
+            return None
         match refusal.reaction:
             case Reaction.RETRY if row.attempts < MOST_ATTEMPTS:
                 return now + pause(
@@ -218,6 +221,8 @@ class Settler:
         if row.author is Author.PERSON:
             self._keep(tx, row, "answer", at)
             self._keep(tx, row, GIVEN, at)
+        if row.kind == NOTICE:
+            tx.promises.keep_one(promise_of(row.key), at)
         if not row.counts or row.process_id is None:
             return
         self._keep(tx, row, "next_word", at)

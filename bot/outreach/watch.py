@@ -16,7 +16,7 @@ from bot.domain.stages import Stage
 if TYPE_CHECKING:
     from bot.store import Tx
 
-ASKED = frozenset({DutyKind.INTERVIEW_DONE, DutyKind.DECISION, DutyKind.REASON})
+ASKED = frozenset({DutyKind.INTERVIEW_DONE, DutyKind.DECISION, DutyKind.REASON, DutyKind.BOOKING})
 """Questions that somebody can answer with one tap."""
 
 
@@ -63,6 +63,7 @@ class Watch:
             held=frozenset(row.key for row in waiting if row.state is State.HELD),
             promises=tx.promises.of_people(candidacy.process_id),
             waited_for=consented and not news_only,
+            requested=tx.bookings.requested(candidacy.process_id),
         )
 
 
@@ -119,6 +120,10 @@ _WORDS: Mapping[DutyKind, Callable[[Candidacy, Duty], str]] = {
     ),
     DutyKind.REASON: lambda c, d: (
         f"{c.person.name} has had two updates without news: give the next one a date or a reason"
+    ),
+    DutyKind.BOOKING: lambda c, d: (
+        f"{c.person.name} asked for another time: put it into the calendar, or find one together, "
+        f"by {_when(c, d)}"
     ),
     DutyKind.LINK_UNUSED: lambda c, d: (
         f"{c.person.name} has not used the link to choose a time: find one together"

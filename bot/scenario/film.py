@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.clock import VirtualClock
+from bot.domain.booking import Booking
 from bot.domain.candidacy import Candidacy
 from bot.domain.model import (
     Channel,
@@ -135,6 +136,7 @@ class Film:
             if asked
             else None,
             **_interviews(ref, candidacy),
+            **_booking(ref, tx.bookings.newest(candidacy.process_id)),
         }
 
     def _about(self, ref: str) -> list[Said]:
@@ -161,6 +163,8 @@ class Film:
             f"consent.{c}.email": _standing(email.granted, email.revoked),
             f"channel.{c}.preferred": person.preferred_channel or "whatsapp",
             f"language.{c}": person.language or None,
+            f"wish.{c}.tone": person.wish.tone,
+            f"wish.{c}.length": person.wish.length,
             f"identity.{c}.phone": tx.people.identity(person_id, "phone") or None,
             f"erasure.{c}.status": "done" if erased else "requested" if asked else None,
             **self._conversation(tx, person_id),
@@ -231,6 +235,13 @@ def _interviews(ref: str, candidacy: Candidacy) -> dict[str, Any]:
         f"interview.{ref}.when": first.starts_at,
         f"interview.{ref}.status": first.status.value,
         f"interview.{ref}.next.when": min((at for at in ahead if at), default=None),
+    }
+
+
+def _booking(ref: str, newest: Booking | None) -> dict[str, Any]:
+    return {
+        f"booking.{ref}.status": newest.state.value if newest else None,
+        f"booking.{ref}.when": newest.starts_at if newest else None,
     }
 
 

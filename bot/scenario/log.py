@@ -89,7 +89,8 @@ class Log:
 
     def _answers(self, row: Said, step: str) -> bool:
         provider_id = self.played.wrote.get(step, "")
-        is_answer = row.author == "bot" and row.kind.endswith(("reply", "_ack", "handoff_notice"))
+        kinds = ("reply", "_ack", "_check", "handoff_notice")
+        is_answer = row.author == "bot" and row.kind.endswith(kinds)
         return is_answer and row.id in self.played.film.answers.get(provider_id, ())
 
     def _within(self, at: datetime, told: Selected) -> bool:
@@ -124,7 +125,8 @@ def kinds_of(row: Said) -> set[str]:
     kind = row.kind
     is_notice = kind == "reply" and row.wording.startswith(names.NOTICES)
     found = {name for name, ours in names.KINDS.items() if kind in ours}
-    return found | ({"handoff_notice"} if is_notice else set())
+    offers = {"slots", "reschedule_offer"} if row.wording.startswith(names.OFFERS) else set()
+    return found | offers | ({"handoff_notice"} if is_notice else set())
 
 
 def _language(row: Said) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 from bot.domain.asks import Choice
 from bot.domain.events import EventType
+from bot.domain.identity import CHECK, SORRY
 from bot.domain.model import State
 
 UNKNOWN = "Hearback does not know this"
 
-EVENTS: Mapping[str, EventType | None] = {
+EVENTS: Mapping[str, EventType] = {
     **{type.value.replace(".", "_"): type for type in EventType},
     "interview_rescheduled": EventType.INTERVIEW_MOVED,
     "decision_recorded": EventType.DECISION_MADE,
-    "slots_published": None,
 }
-"""What an applicant tracking system tells. Nothing happens where we have no such event."""
+"""What an applicant tracking system tells."""
 
 STATUSES: Mapping[str, State] = {
     "sent": State.SENT,
@@ -50,14 +50,16 @@ KINDS: Mapping[str, frozenset[str]] = {
     "opt_out_ack": frozenset({"opt_out_ack"}),
     "data_request_ack": frozenset({"data_request_ack"}),
     "reminder": frozenset({"appointment", "link_reminder"}),
-    "slots": frozenset(),
-    "wrong_person_ack": frozenset(),
-    "contact_check": frozenset(),
+    "slots": frozenset({"booking"}),
+    "wrong_person_ack": frozenset({SORRY}),
+    "contact_check": frozenset({CHECK}),
     "no_show_check": frozenset(),
     "reschedule_offer": frozenset(),
 }
 """Empty where the product sends nothing of the kind."""
 
+OFFERS = ("reschedule_offer_", "booking_declined.")
+"""Words that offer slots, by their beginning."""
 NOTICES = ("handoff_", "media_ack", "who_unknown", "human_ack")
 """Replies that tell the candidate that a person takes over, by the beginning of their words."""
 
@@ -88,6 +90,7 @@ ALERTS: Mapping[str, tuple[str, ...]] = {
     "late_message": ("task.late",),
     "wrote_after_opt_out": ("task.opted_out",),
     "identity_conflict": ("task.identity",),
+    "wrong_person": ("task.doubt", "task.wrong_person"),
     "event_failed": ("task.event",),
     "message_failed": ("task.dead_letter",),
     "sender_blocked": ("task.sender",),
@@ -100,6 +103,7 @@ ALERTS: Mapping[str, tuple[str, ...]] = {
     "interview_done": ("ask.interview_done",),
     "decision_due": ("ask.decision", "duty.release"),
     "reason": ("ask.reason",),
+    "booking": ("ask.booking", "task.booking"),
 }
 """A name of scenarios, and how our own names of it begin."""
 

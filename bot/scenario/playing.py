@@ -156,8 +156,6 @@ class Players:
 
     def _event(self, told: EventStep) -> None:
         raw = self.prologue.told_by(told, self.house.clock.now(), self.house.number("event-"))
-        if raw is None:
-            return
         self._post(raw)
         if told.type == "decision_released":
             self._approve(self._user(told.process))

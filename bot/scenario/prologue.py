@@ -10,7 +10,7 @@ from typing import Any
 from bot.scenario.grammar import Story
 from bot.scenario.names import EVENTS
 from bot.scenario.setup import Colleague, Decision, Interview, Job, Offer, Process
-from bot.scenario.timeline import EventStep, Step
+from bot.scenario.timeline import EventStep, Slot, Step
 from bot.scenario.values import Moment
 from bot.settings import (
     Candidates,
@@ -21,6 +21,7 @@ from bot.settings import (
     Rights,
     Secrets,
     Settings,
+    WordingChoices,
 )
 
 BEFORE = timedelta(hours=1)
@@ -49,6 +50,7 @@ def settings_of(story: Story) -> Settings:
             office_hours=policy.office_hours,
             answer_within=policy.answer_within,
         ),
+        wording=_but(WordingChoices(), tone=policy.tone),
         decisions=_but(Decisions(), undo=policy.undo, call_first=policy.call_first),
         rights=_but(Rights(), requests_due=policy.requests_due),
     )
@@ -135,20 +137,34 @@ class Prologue:
 
     # --- events of the timeline ---------------------------------------------------------
 
-    def told_by(self, step: EventStep, now: datetime, id: str) -> Raw | None:
-        """Return the event of a step, or None where Hearback has no such event."""
+    def told_by(self, step: EventStep, now: datetime, id: str) -> Raw:
+        """Return the event of a step."""
         type = EVENTS[step.type]
-        if type is None:
-            return None
         process = self.process(step.process)
         at = self.at(step.occurred_at) if step.occurred_at is not None else now
         raw = self._event(type.value, process, at, step.event_id or id)
+        if type.value.startswith("slots."):
+            return self._slots(step, raw)
         if type.value.startswith("interview."):
             raw["interview"] = self._interview(step, process)
         elif type.value.startswith("decision."):
             raw["decision"] = self._decision(step.decision or process.decision, type.value, process)
         elif type.value.startswith("offer."):
             raw |= self._offer(step.offer or process.offer or Offer(), type.value, process)
+        return raw
+
+    def _slots(self, step: EventStep, raw: Raw) -> Raw:
+        head = {name: raw[name] for name in ("id", "type", "occurred_at")}
+        return {**head, "slots": [self._slot(one) for one in step.slots]}
+
+    def _slot(self, told: Slot) -> Raw:
+        raw: Raw = {name: getattr(told, name) for name in ("ref", "process", "job", "place")}
+        raw |= {"meeting_link": told.meeting_link}
+        raw["interviewers"] = [_interviewer(one) for one in told.interviewers]
+        if told.starts_at is not None:
+            start = self.at(told.starts_at)
+            end = self.at(told.ends_at) if told.ends_at is not None else start + AN_INTERVIEW
+            raw |= {"starts_at": start.isoformat(), "ends_at": end.isoformat()}
         return raw
 
     def process(self, id: str) -> Process:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from bot.domain.manner import Tone
 from bot.scenario.values import Language, Moment, called
 from bot.settings import Hours, Zone
 from bot.yamlfile import Duration, Strict
@@ -24,6 +25,7 @@ class Policy(Strict):
     holidays: bool | None = None
     requests_due: Duration | None = None
     call_first: list[str] | None = None
+    tone: Tone | None = None
 
 
 def _stands(value: object) -> object:

@@ -6,9 +6,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from bot.scenario import names
-from bot.scenario.setup import Decision, Interview, Offer
+from bot.scenario.setup import Colleague, Decision, Interview, Offer
 from bot.scenario.values import Moment, Offset, Texts, called, known_in
 from bot.yamlfile import Strict
+
+
+class Slot(Strict):
+    ref: str = called("ref", "id")
+    starts_at: Moment | None = called("starts_at", "start", default=None)
+    ends_at: Moment | None = called("ends_at", "end", default=None)
+    interviewers: list[Colleague] = Field(default_factory=list)
+    process: str = ""
+    job: str = ""
+    place: str = called("place", "location", default="")
+    meeting_link: str = ""
 
 
 class EventStep(Strict):
@@ -20,6 +31,7 @@ class EventStep(Strict):
     decision: Decision | None = None
     offer: Offer | None = None
     topics: list[str] = Field(default_factory=list)
+    slots: list[Slot] = Field(default_factory=list)
     starts_at: Moment | None = called("starts_at", "start", default=None)
     ends_at: Moment | None = called("ends_at", "end", default=None)
 

@@ -20,6 +20,7 @@ from pydantic import (
 
 from bot.domain.errors import BadInput, Mistake
 from bot.domain.events import (
+    NOBODY,
     CandidateReport,
     ColleagueReport,
     ConsentReport,
@@ -29,8 +30,9 @@ from bot.domain.events import (
     InterviewReport,
     JobReport,
     OfferReport,
+    SlotReport,
 )
-from bot.domain.model import Channel, Outcome
+from bot.domain.model import Channel, Host, Outcome
 from bot.sources.phones import e164
 
 
@@ -53,6 +55,10 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Email = Annotated[str, Field(max_length=254, pattern=r"^([^@\s]+@[^@\s]+)?$")]
 Language = Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")]
 Link = Annotated[str, Field(max_length=500, pattern=r"^(https://\S+)?$")]
+
+
+MOST_SLOTS = 500
+"""In one event."""
 
 
 class _Open(BaseModel):
@@ -119,7 +125,7 @@ def _addressed(told: object) -> object:
 
 Interviewer = Annotated[InterviewerBody, BeforeValidator(_named)]
 Member = Annotated[ColleagueBody, BeforeValidator(_addressed)]
-NOBODY = ColleagueBody(email="")
+NO_COLLEAGUE = ColleagueBody(email="")
 
 
 class JobBody(_Open):
@@ -127,8 +133,8 @@ class JobBody(_Open):
     title: Text = ""
     level: Text = ""
     department: Text = ""
-    recruiter: Member = NOBODY
-    hiring_manager: Member = NOBODY
+    recruiter: Member = NO_COLLEAGUE
+    hiring_manager: Member = NO_COLLEAGUE
 
 
 class InterviewBody(_Open):
@@ -170,35 +176,55 @@ class IntoBody(_Open):
     ref: Ref
 
 
+class SlotBody(_Open):
+    ref: Ref
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
+    interviewers: Annotated[list[Interviewer], Field(max_length=20)] = Field(default_factory=list)
+    process: Text = ""
+    job: Text = ""
+    place: Text = ""
+    meeting_link: Link = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SlotBody":
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must come after starts_at")
+        return self
+
+
 class EventBody(_Open):
     id: Ref
     type: EventType
     occurred_at: AwareDatetime
-    candidate: CandidateBody
+    candidate: CandidateBody | None = None
     process: Text = ""
     job: JobBody | None = None
     interview: InterviewBody | None = None
     decision: DecisionBody | None = None
     offer: OfferBody | None = None
     into: IntoBody | None = None
+    slots: Annotated[list[SlotBody], Field(max_length=MOST_SLOTS)] = Field(default_factory=list)
 
     def to_event(self) -> Event:
         return Event(
             id=self.id,
             type=self.type,
             occurred_at=self.occurred_at,
-            candidate=_candidate(self.candidate),
+            candidate=_candidate(self.candidate) if self.candidate else NOBODY,
             process=self.process,
             job=_job(self.job) if self.job else None,
             interview=_interview(self.interview) if self.interview else None,
             decision=DecisionReport(**_known(self.decision)) if self.decision else None,
             offer=OfferReport(**_known(self.offer)) if self.offer else None,
             into=self.into.ref if self.into else "",
+            slots=tuple(_slot(one) for one in self.slots),
         )
 
 
 _ABOUT_INTERVIEWS = {t for t in EventType if t.value.startswith("interview.")}
 _PERSONAL = {EventType.CANDIDATE_MERGED, EventType.CANDIDATE_ERASED}
+_ABOUT_SLOTS = {EventType.SLOTS_PUBLISHED, EventType.SLOTS_WITHDRAWN}
 
 
 def read_event(raw: Mapping[str, Any]) -> Event:
@@ -215,7 +241,9 @@ def read_event(raw: Mapping[str, Any]) -> Event:
 
 def _missing(body: EventBody) -> list[Mistake]:
     """Return what this type of event cannot do without."""
-    needed: dict[str, object] = {}
+    if body.type in _ABOUT_SLOTS:
+        return _missing_of_slots(body)
+    needed: dict[str, object] = {"candidate": body.candidate}
     if body.type not in _PERSONAL:
         needed["process"] = body.process
     if body.type in _ABOUT_INTERVIEWS or body.type is EventType.SCORECARD_SUBMITTED:
@@ -238,7 +266,20 @@ def _missing(body: EventBody) -> list[Mistake]:
         needed["offer"] = body.offer
     if body.type is EventType.CANDIDATE_MERGED:
         needed["into.ref"] = body.into
-    mend = f"{body.type.value} needs it; see docs/events.md"
+    return _not_told(body.type, needed)
+
+
+def _missing_of_slots(body: EventBody) -> list[Mistake]:
+    needed: dict[str, object] = {"slots": body.slots}
+    for number, slot in enumerate(body.slots):
+        if body.type is EventType.SLOTS_PUBLISHED:
+            needed[f"slots.{number}.starts_at"] = slot.starts_at
+            needed[f"slots.{number}.ends_at"] = slot.ends_at
+    return _not_told(body.type, needed)
+
+
+def _not_told(type: EventType, needed: Mapping[str, object]) -> list[Mistake]:
+    mend = f"{type.value} needs it; see docs/events.md"
     return [Mistake(field, "is missing", mend) for field, value in needed.items() if not value]
 
 
@@ -273,6 +314,13 @@ def _interview(body: InterviewBody) -> InterviewReport:
     known["interviewers"] = tuple(one.name for one in body.interviewers if one.name)
     known["topics"] = tuple(body.topics)
     return InterviewReport(**known, colleagues=_colleagues(body.interviewers))
+
+
+def _slot(body: SlotBody) -> SlotReport:
+    known = _known(body)
+    told = known.pop("interviewers")
+    hosts = tuple(Host(name=one.name, email=one.email) for one in told if one.name)
+    return SlotReport(**known, hosts=hosts, colleagues=_colleagues(told))
 
 
 def _colleagues(told: Sequence[ColleagueBody]) -> tuple[ColleagueReport, ...]:

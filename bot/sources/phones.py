@@ -37,6 +37,21 @@ def country_of(phone: str) -> str:
     return "" if region in NOWHERE else region
 
 
+def e164_in(region: str, phone: str) -> str:
+    """Return a number as somebody wrote it in E.164, or "" where it is none that is in use.
+
+    One without a country code is taken to be of `region`, such as "US"; without a region it
+    is nobody's.
+    """
+    try:
+        number = phonenumbers.parse(phone, region or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _offset(name: str) -> timedelta:
     return A_WINTER_DAY.astimezone(ZoneInfo(name)).utcoffset() or timedelta()
 

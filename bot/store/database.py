@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from bot.domain.errors import StoreBusy, StoreDown
 from bot.store.approvals import Approvals
 from bot.store.asks import Asks
+from bot.store.bookings import Bookings
 from bot.store.connections import engine_of, told_plainly
 from bot.store.conversations import Conversations
+from bot.store.deliveries import Deliveries
+from bot.store.doubts import Doubts
 from bot.store.events import Events
 from bot.store.habits import Habits
 from bot.store.handoffs import Handoffs
@@ -31,8 +34,10 @@ from bot.store.receipts import Receipts
 from bot.store.restores import Restores
 from bot.store.senders import Senders
 from bot.store.sendings import Sendings
+from bot.store.slots import Slots
 from bot.store.sql import database_seconds
 from bot.store.tasks import Tasks
+from bot.store.tokens import Tokens
 from bot.store.users import Users
 
 MOST_MEETINGS = 4
@@ -73,6 +78,14 @@ class Tx:
         return Events(self.connection)
 
     @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.connection)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.connection)
+
+    @cached_property
     def conversations(self) -> Conversations:
         return Conversations(self.connection, self.touch)
 
@@ -101,6 +114,10 @@ class Tx:
         return Handoffs(self.connection, self.touch)
 
     @cached_property
+    def doubts(self) -> Doubts:
+        return Doubts(self.connection, self.touch)
+
+    @cached_property
     def approvals(self) -> Approvals:
         return Approvals(self.connection, self.touch)
 
@@ -115,6 +132,14 @@ class Tx:
     @cached_property
     def asks(self) -> Asks:
         return Asks(self.connection)
+
+    @cached_property
+    def slots(self) -> Slots:
+        return Slots(self.connection)
+
+    @cached_property
+    def bookings(self) -> Bookings:
+        return Bookings(self.connection)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -26,6 +26,7 @@ class StoredEvent:
     candidate_ref: str
     process_ref: str
     raw: Mapping[str, Any]
+    received_at: datetime
 
 
 class Events:
@@ -129,6 +130,7 @@ def _stored(row: Any) -> StoredEvent:
         candidate_ref=row.candidate_ref,
         process_ref=row.process_ref,
         raw=row.raw,
+        received_at=row.received_at,
     )
 
 

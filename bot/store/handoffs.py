@@ -84,6 +84,10 @@ class Handoffs:
     def release(self, conversation_id: ConversationId, note: str, now: datetime) -> None:
         self._current(conversation_id, released_at=now, note=note)
 
+    def becomes(self, conversation_id: ConversationId, reason: str) -> None:
+        """Give the handoff that is open another reason."""
+        self._current(conversation_id, reason=reason)
+
     def forget(self, person_id: PersonId) -> None:
         """Blank the notes about a person who is erased."""
         theirs = sa.select(conversations.c.id).where(conversations.c.person_id == person_id)

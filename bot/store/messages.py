@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.booking import BookingId, key_of
 from bot.domain.errors import NotFound
 from bot.domain.journey import Planned
 from bot.domain.model import (
@@ -32,6 +33,9 @@ from bot.domain.pacing import SOON
 from bot.domain.ports import Inbound, Outgoing, Wording
 from bot.store.schema import messages
 from bot.store.sql import insert_once, prepared
+
+LEFT_TO_A_PERSON = "left to a person"
+"""What a candidate wrote while a person was awaited, and the bot did not answer."""
 
 
 class Messages:
@@ -70,6 +74,11 @@ class Messages:
 
     def handled(self, ids: Sequence[MessageId], state: State = State.HANDLED) -> None:
         self.set(messages.c.id.in_(ids), state=state.value)
+
+    def left_to_a_person(self, ids: Sequence[MessageId]) -> None:
+        """Note that the bot did not answer these, and the person who is awaited is to."""
+        here = messages.c
+        self.set(here.id.in_(ids), here.reason == "", reason=LEFT_TO_A_PERSON)
 
     def revive(self, conversation_id: ConversationId) -> bool:
         """Let a turn read again what five turns could not. Returns whether there is any."""
@@ -192,6 +201,11 @@ class Messages:
         """Return what is to leave up to `by`: answers before stages, each as they were meant."""
         return self._read(_due(conversation_id, by, by + SOON))
 
+    def about(self, ids: Iterable[BookingId]) -> list[Message]:
+        """Return what was written to anybody about these bookings."""
+        keys = [messages.c.dedupe_key.startswith(f"{key_of(one)}:") for one in ids]
+        return self.all(sa.or_(*keys)) if keys else []
+
     def find(self, message_id: MessageId) -> Message | None:
         found = self._read(_one(message_id))
         return found[0] if found else None
@@ -213,6 +227,8 @@ class Messages:
         wording: Wording,
         facts_hash: str,
         *,
+        facts: Iterable[str] = (),
+        worded: str = "",
         introduces: bool = False,
         promised_by: datetime | None = None,
     ) -> None:
@@ -223,11 +239,18 @@ class Messages:
             subject=wording.subject,
             body=wording.text,
             wording=wording.name,
-            template=asdict(wording.template),
+            template=asdict(wording.template) if wording.template else None,
             facts_hash=facts_hash,
+            facts=sorted(facts),
+            worded=worded,
             introduces=introduces,
             promised_by=promised_by,
         )
+
+    def facts_of(self, message: Message) -> frozenset[str]:
+        """Return the names of the facts that its words are made of."""
+        query = sa.select(messages.c.facts).where(messages.c.id == message.id)
+        return frozenset(self._connection.execute(query).scalar() or ())
 
     # --- put aside --------------------------------------------------------------------
 
@@ -343,6 +366,8 @@ def _message(row: Any) -> Message:
         subject=row.subject,
         slot_at=row.slot_at,
         latest_at=row.latest_at,
+        wording=row.wording,
+        worded=row.worded,
     )
 
 

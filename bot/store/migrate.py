@@ -1,5 +1,6 @@
 """Brings the database to the newest schema: `app.py migrate`, and by itself when embedded."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -16,15 +17,19 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def migrate(store: Store, to: str = "head") -> list[str]:
     """Run what is missing, and return the revisions that were run. Raises StoreDown."""
     before = current(store)
+    if before == revisions()[-1]:
+        return []
     config = _config()
     with told_plainly(), store.engine.connect() as connection, rebuilding(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, to)
-    script = ScriptDirectory.from_config(config)
-    ran = script.walk_revisions(base=before or "base", head=to)
-    return [revision.revision for revision in ran if revision.revision != before][::-1]
+    known = revisions()
+    first = known.index(before) + 1 if before else 0
+    last = len(known) if to == "head" else known.index(to) + 1
+    return known[first:last]
 
 
+@cache
 def revisions() -> list[str]:
     """Return all that there are, the oldest first."""
     script = ScriptDirectory.from_config(_config())
@@ -41,7 +46,7 @@ def current(store: Store) -> str | None:
 
 
 def is_current(store: Store) -> bool:
-    return current(store) == ScriptDirectory.from_config(_config()).get_current_head()
+    return current(store) == revisions()[-1]
 
 
 def _config() -> Config:

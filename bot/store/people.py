@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.errors import NotFound
+from bot.domain.manner import Length, Preference, Tone
 from bot.domain.model import Channel, Consent, Party, Person, PersonId, Topic, consented
 from bot.store.schema import consents, conversations, identities, people, processes
 from bot.store.sql import add, insert_once, prepared
@@ -27,6 +28,7 @@ class People:
             time_zone=row.time_zone,
             preferred_channel=row.preferred_channel,
             party=Party(row.party),
+            wish=_wish(row),
         )
 
     def known_as(self, kind: str, value: str) -> PersonId | None:
@@ -62,7 +64,8 @@ class People:
         return self.known_as(kind, value) == person_id
 
     def update(self, person_id: PersonId, **told: str) -> None:
-        """Set name, language, time_zone or preferred_channel, where something was told."""
+        """Set name, language, time_zone, preferred_channel, tone or length, where something was
+        told."""
         values = {name: value for name, value in told.items() if value}
         if values:
             self._connection.execute(
@@ -113,6 +116,8 @@ class People:
 
     def merge(self, gone: PersonId, into: PersonId, now: datetime) -> None:
         """Move everything of `gone` to `into`. An opt-out of either stays an opt-out."""
+        wish = self.find(into).wish.over(self.find(gone).wish)
+        self.update(into, tone=wish.tone or "", length=wish.length or "")
         refused = [one for one in (*Channel, *Topic) if self.consent(gone, one).revoked]
         for table in (identities, processes, conversations):
             self._connection.execute(
@@ -139,7 +144,7 @@ class People:
         self._connection.execute(
             sa.update(people)
             .where(people.c.id == person_id)
-            .values(name="", language="", time_zone="", erased_at=now)
+            .values(name="", language="", time_zone="", tone="", length="", erased_at=now)
         )
         self._connection.execute(sa.delete(identities).where(identities.c.person_id == person_id))
         conversation_ids = self._connection.execute(
@@ -154,6 +159,13 @@ class People:
                 .where(conversations.c.id == one)
                 .values(address=f"erased:{one}", slots={})
             )
+
+
+def _wish(row: Any) -> Preference:
+    return Preference(
+        tone=Tone(row.tone) if row.tone else None,
+        length=Length(row.length) if row.length else None,
+    )
 
 
 # --- the statements of every message, made once -------------------------------------------

@@ -61,6 +61,18 @@ class Promises:
             statement = statement.where(p.process_id == process_id)
         self._connection.execute(statement)
 
+    def keep_one(self, key: str, at: datetime) -> None:
+        self._end(key, kept_at=at)
+
+    def void(self, key: str, at: datetime) -> None:
+        """Nobody waits for it any more."""
+        self._end(key, void_at=at)
+
+    def _end(self, key: str, **values: datetime) -> None:
+        p = promises.c
+        open_ = (p.dedupe_key == key, p.kept_at.is_(None), p.void_at.is_(None))
+        self._connection.execute(sa.update(promises).where(*open_).values(**values))
+
     def next_word(self, process_id: ProcessId) -> Promise | None:
         """Return the standing promise of the next word, if one was made."""
         p = promises.c

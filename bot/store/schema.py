@@ -99,6 +99,8 @@ people = sa.Table(
     _text("language"),
     _text("time_zone"),
     _text("preferred_channel"),
+    _text("tone"),
+    _text("length"),
     sa.Column("party", sa.Text(), nullable=False, server_default="candidate"),
     _at("created_at", nullable=False),
     _at("erased_at"),
@@ -194,6 +196,33 @@ events = sa.Table(
     sa.Index("ix_events_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
 )
 
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _id(),
+    sa.Column("source", sa.Text(), nullable=False),
+    sa.Column("delivery_id", sa.Text(), nullable=False),
+    sa.Column("kind", sa.Text(), nullable=False),
+    sa.Column("raw", sa.JSON(), nullable=False),
+    _at("received_at", nullable=False),
+    sa.Column("state", sa.Text(), nullable=False, server_default="received"),
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    _at("wake_at"),
+    _text("why"),
+    sa.UniqueConstraint("source", "delivery_id"),
+    sa.Index("ix_deliveries_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    _id(),
+    sa.Column("source", sa.Text(), nullable=False, unique=True),
+    _text("value"),
+    _at("expires_at"),
+    _at("leased_until"),
+)
+
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -235,6 +264,8 @@ messages = sa.Table(
     _text("wording"),
     sa.Column("template", sa.JSON()),
     _text("facts_hash"),
+    sa.Column("facts", sa.JSON()),
+    _text("worded"),
     sa.Column("counts", sa.Boolean(), nullable=False, server_default=sa.false()),
     sa.Column("introduces", sa.Boolean(), nullable=False, server_default=sa.false()),
     _at("at", nullable=False),
@@ -253,6 +284,19 @@ messages = sa.Table(
     _text("reason"),
     sa.Index("ix_messages_thread", "conversation_id", "at"),
     sa.Index("ix_messages_waiting", "conversation_id", "state", "due_at"),
+    sa.Index(
+        "ix_messages_stages",
+        "due_at",
+        postgresql_where=sa.text("expires_at is not null"),
+        sqlite_where=sa.text("expires_at is not null"),
+    ),
+    sa.Index("ix_messages_at", "at", postgresql_using="brin"),
+    sa.Index(
+        "ix_messages_lost",
+        "due_at",
+        postgresql_where=sa.text("state in ('failed', 'expired', 'unknown')"),
+        sqlite_where=sa.text("state in ('failed', 'expired', 'unknown')"),
+    ),
 )
 
 approvals = sa.Table(
@@ -298,6 +342,25 @@ handoffs = sa.Table(
         unique=True,
         postgresql_where=sa.text("released_at is null"),
         sqlite_where=sa.text("released_at is null"),
+    ),
+)
+
+doubts = sa.Table(
+    "doubts",
+    metadata,
+    _id(),
+    _ref("conversation", index=False),
+    _ref("message", index=False),
+    _at("opened_at", nullable=False),
+    _at("denied_at"),
+    _at("settled_at"),
+    _ref("user", nullable=True, index=False),
+    sa.Index(
+        "uq_doubts_current",
+        "conversation_id",
+        unique=True,
+        postgresql_where=sa.text("settled_at is null"),
+        sqlite_where=sa.text("settled_at is null"),
     ),
 )
 
@@ -363,6 +426,47 @@ asks = sa.Table(
     _text("answer"),
     _text("detail"),
     sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
+)
+
+slots = sa.Table(
+    "slots",
+    metadata,
+    _id(),
+    sa.Column("ref", sa.Text(), nullable=False, unique=True),
+    _at("starts_at", nullable=False),
+    _at("ends_at", nullable=False),
+    sa.Column("hosts", sa.JSON(), nullable=False),
+    _text("process_ref"),
+    _text("job_ref"),
+    _text("place"),
+    _text("meeting_link"),
+    _at("told_at", nullable=False),
+    _at("withdrawn_at"),
+    sa.Index("ix_slots_open", "starts_at", postgresql_where=sa.text("withdrawn_at is null")),
+)
+
+bookings = sa.Table(
+    "bookings",
+    metadata,
+    _id(),
+    _ref("slot", index=False),
+    _ref("process"),
+    _ref("conversation", index=False),
+    _text("interview"),
+    _at("starts_at", nullable=False),
+    _at("ends_at", nullable=False),
+    _at("stands_at", nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    _at("requested_at", nullable=False),
+    _at("confirm_by", nullable=False),
+    _at("settled_at"),
+    sa.Index(
+        "uq_bookings_standing",
+        "slot_id",
+        unique=True,
+        postgresql_where=sa.text("state in ('requested', 'confirmed')"),
+        sqlite_where=sa.text("state in ('requested', 'confirmed')"),
+    ),
 )
 
 pauses = sa.Table(

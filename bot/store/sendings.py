@@ -9,10 +9,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.model import LEFT, ConversationId, Form, Message, State
-from bot.domain.ports import Report
+from bot.domain.kinds import ELSEWHERE
+from bot.domain.model import (
+    LEFT,
+    Author,
+    Conversation,
+    ConversationId,
+    Direction,
+    Form,
+    Message,
+    MessageId,
+    ProcessId,
+    State,
+)
+from bot.domain.ports import Echo, Report
 from bot.store.messages import Messages
 from bot.store.schema import conversations, messages
+from bot.store.sql import insert_once
 
 _LEAVING = frozenset({State.SENDING, State.UNKNOWN})
 
@@ -94,6 +107,30 @@ class Sendings:
             .values(last_message_at=now)
         )
         self._touch(message.conversation_id)
+
+    def left_elsewhere(
+        self, conversation: Conversation, echo: Echo, process_id: ProcessId | None
+    ) -> Message | None:
+        """Note what a colleague wrote past us. Returns None where it is known already."""
+        self._touch(conversation.id)
+        row = insert_once(
+            self._connection,
+            messages,
+            conversation_id=conversation.id,
+            process_id=process_id,
+            direction=Direction.OUT.value,
+            author=Author.PERSON.value,
+            author_name="Colleague (WhatsApp app)",
+            kind=ELSEWHERE,
+            state=State.ACCEPTED.value,
+            dedupe_key=f"echo:{echo.provider_id}",
+            provider_id=echo.provider_id,
+            body=echo.text,
+            counts=True,
+            at=echo.at,
+            left_at=echo.at,
+        )
+        return self._rows.find(MessageId(row)) if row is not None else None
 
     def named(self, message: Message, provider_id: str, now: datetime) -> None:
         """The carrier spoke of it before it answered: it has it."""

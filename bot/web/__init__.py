@@ -9,7 +9,19 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 
 from bot.store.pauses import Pause
-from bot.web import api, asked, assets, auth, conversations, inbox, join, live, phone
+from bot.web import (
+    api,
+    appointment,
+    asked,
+    assets,
+    auth,
+    choices,
+    conversations,
+    dashboard,
+    inbox,
+    live,
+    phone,
+)
 from bot.web.access import may
 from bot.web.conversations import may_write
 from bot.web.errors import tell_errors
@@ -31,10 +43,11 @@ def create_app(house: House) -> Flask:
     tell_errors(app)
     teach(app)
     app.context_processor(lambda: _known(house))
-    people = [assets.routes(), auth.routes(limiter), inbox.blueprint, conversations.blueprint]
-    people += [live.routes(), *([phone.blueprint] if house.demo else [])]
+    people = [assets.routes(), auth.routes(limiter), live.routes()]
+    people += [inbox.blueprint, conversations.blueprint, dashboard.blueprint]
+    people += [phone.blueprint] if house.demo else []
     machines = [api.routes(), *house.blueprints]
-    strangers = [asked.routes(limiter), join.routes(limiter)]
+    strangers = [asked.routes(limiter), *choices.routes(limiter), appointment.routes(limiter)]
     for blueprint in (*people, api.probes(), *machines, *strangers):
         app.register_blueprint(blueprint)
     csrf = CSRFProtect(app)

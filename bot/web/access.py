@@ -8,6 +8,7 @@ EVERYBODY = frozenset(Role)
 
 OPEN = frozenset(
     {
+        "appointment.show",
         "assets.one",
         "asked.show",
         "asked.answer",
@@ -15,7 +16,9 @@ OPEN = frozenset(
         "auth.enter",
         "auth.link",
         "join.show",
-        "join.accept",
+        "join.make",
+        "unsubscribe.show",
+        "unsubscribe.make",
         "health.alive",
         "health.ready",
     }
@@ -33,6 +36,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "conversations.take": MAY_REPLY,
     "conversations.release": MAY_REPLY,
     "conversations.reply": MAY_REPLY,
+    "conversations.confirm_identity": MAY_REPLY,
     "conversations.read_again": MAY_REPLY,
     "conversations.vouch": MAY_REPLY,
     "conversations.cancel": MAY_REPLY,
@@ -43,6 +47,10 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "conversations.recall_decision": MAY_RELEASE,
     "inbox.pause": MAY_REPLY,
     "inbox.resume": MAY_REPLY,
+    "dashboard.index": EVERYBODY,
+    "dashboard.messages": EVERYBODY,
+    "dashboard.messages_file": EVERYBODY,
+    "dashboard.flows_file": EVERYBODY,
     "live.stream": EVERYBODY,
     "phone.index": EVERYBODY,
     "phone.show": EVERYBODY,

@@ -52,7 +52,7 @@ def show(conversation_id: int) -> str:
             "days": by_day(said, notes(tx.connection, one)),
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
             "upcoming": upcoming(tx.connection, one),
-            "drafts": house().composer.drafts(tx, tx.conversations.find(one)),
+            "previews": house().previews.of(tx, tx.conversations.find(one)),
             "unsaid": unsaid(tx.connection, one),
             "panel": panel(tx.connection, who.person_id),
             "unreadable": any(one.state is State.DEAD for one in said),
@@ -91,6 +91,12 @@ def reply(conversation_id: int) -> Response:
         return _read_again(text, error)
     page = render_template("_once.html", once=_once())
     return Response(page, headers={"HX-Trigger": "sent, live:resync"})
+
+
+@blueprint.put("/conversations/<int:conversation_id>/identity")
+def confirm_identity(conversation_id: int) -> Response:
+    house().identities.confirm(ConversationId(conversation_id), current_user())
+    return done()
 
 
 @blueprint.post("/conversations/<int:conversation_id>/attempts")
@@ -180,6 +186,8 @@ def may_write(who: Head, now: datetime, *, opted_out: bool) -> str:
     closes = window_closes_at(who.last_inbound_at)
     if opted_out:
         return f"{name} opted out of WhatsApp. Nothing can be sent here."
+    if who.doubt:
+        return "Somebody else may have this number. Nothing is sent here until that is clear."
     if closes is None:
         return f"{name} has not written yet. WhatsApp takes free text only after that."
     if closes <= now:

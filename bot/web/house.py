@@ -7,12 +7,14 @@ from typing import Any, cast
 import flask
 
 from bot.channels.simulator import Simulator
+from bot.dialogue.identity import Identities
 from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
-from bot.outreach.compose import Composer
-from bot.outreach.invitations import Invitations
+from bot.outreach.appointments import Appointments
+from bot.outreach.choices import Choices
+from bot.outreach.preview import Previews
 from bot.outreach.sheets import Sheets
 from bot.store import Store
 from bot.work.live import LiveBus
@@ -36,13 +38,15 @@ class House:
     """For everything that is shown or decided; the demo's runs ahead of the machine's."""
     company: Company
     desk: Desk
-    composer: Composer
+    previews: Previews
     mending: Mending
+    identities: Identities
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""
     sheets: Sheets
-    invitations: Invitations
+    choices: Choices
     """The pages behind colleagues' links."""
+    appointments: Appointments
     bus: LiveBus
     secret_key: str
     redis_url: str = ""

@@ -7,6 +7,7 @@ from babel.lists import format_list
 from flask import Flask
 
 from bot.domain.asks import RULES, Choice, Kind
+from bot.domain.booking import BookingState
 from bot.domain.model import Author, InterviewStatus, Outcome, ProcessStatus, State
 from bot.store.pages import Bubble, InboxRow, Question
 from bot.web.house import house
@@ -19,6 +20,8 @@ KINDS = {
     "opt_out_ack": "Goodbye",
     "handoff_notice": "Handing over",
     "human": "Message",
+    "contact_check": "Who is it?",
+    "wrong_person_ack": "Sorry",
 }
 """Other kinds are named after their stage."""
 
@@ -27,6 +30,7 @@ REASONS = {
     "media": "they sent a file or a voice message",
     "distress": "they sound distressed",
     "taken": "a recruiter stepped in",
+    "elsewhere": "a colleague writes to them in the WhatsApp app",
     "asked for a person": "they asked for one",
     "reschedule": "they want another time",
     "pick_slot": "they chose a time",
@@ -45,11 +49,36 @@ REASONS = {
 }
 """Why a person is needed."""
 
+FACTS = {
+    "first_name": "First name",
+    "hear_by": "Next word by",
+    "interviewer": "They met",
+    "topic": "Talked about",
+    "expected_by": "Decision by",
+    "wait_reason": "Why it takes long",
+    "link": "Link",
+    "interview_day": "Day",
+    "interview_time": "Hour",
+    "offer_how": "Offer comes",
+    "offer_by": "Offer by",
+    "whatsapp_link": "Way to WhatsApp",
+    "unsubscribe_link": "Way out of e-mails",
+}
+"""What a text is made of, where the fact's own name would not do."""
+
 OUTCOMES = {
     Outcome.ADVANCE: "Goes on to the next step",
     Outcome.OFFER: "Gets an offer",
     Outcome.REJECT: "Is not going on",
 }
+
+WISHES = {
+    "warm": "less formally",
+    "formal": "formally",
+    "short": "in short messages",
+    "full": "at the usual length",
+}
+"""How candidates asked to be written to."""
 
 _UNDO = "Until then you can take it back."
 RELEASED = {
@@ -83,10 +112,19 @@ INTERVIEWS = {
     InterviewStatus.CANCELLED: "cancelled",
     InterviewStatus.NO_SHOW: "did not take place",
 }
+MOVED = {
+    BookingState.REQUESTED: "requested, not confirmed yet",
+    BookingState.CONFIRMED: "confirmed",
+    BookingState.DECLINED: "did not work out",
+    BookingState.RELEASED: "was confirmed, then moved or cancelled",
+}
+"""What became of the times that a candidate asked for."""
+
 ASKED = {
     Kind.INTERVIEW_DONE: "whether the interview took place",
     Kind.DECISION: "by when there will be a decision",
     Kind.REASON: "what to give as the reason for the wait",
+    Kind.BOOKING: "whether another time works",
 }
 ANSWERS = {
     Choice.NO_SHOW: "it did not take place",
@@ -94,8 +132,17 @@ ANSWERS = {
     Choice.CALENDARS: "full diaries",
     Choice.APPROVAL: "a slow approval",
     Choice.INTERVIEWS: "other interviews",
+    Choice.CONFIRM: "it works",
+    Choice.DECLINE: "it does not work",
 }
 """What colleagues answered, where it is not in their own words."""
+
+PROMISES = {
+    "next_word": "The next word by the day that was named",
+    "answer": "A person's answer",
+    "given": "What a recruiter promised",
+    "booking": "Whether the new time works",
+}
 
 STANDING = {
     ProcessStatus.OPEN: "open",
@@ -112,6 +159,8 @@ def teach(app: Flask) -> None:
         moment=moment,
         short=short,
         kind=kind,
+        fact=fact,
+        wish=WISHES.__getitem__,
         asked=asked,
         answered=answered,
         reason=reason,
@@ -128,6 +177,8 @@ def teach(app: Flask) -> None:
         OUTCOMES=OUTCOMES,
         RELEASED=RELEASED,
         INTERVIEWS=INTERVIEWS,
+        MOVED=MOVED,
+        PROMISES=PROMISES,
         STANDING=STANDING,
     )
 
@@ -185,6 +236,10 @@ def _date(then: date, today: date, weekday: str, month: str) -> str:
 
 def kind(name: str) -> str:
     return KINDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def fact(name: str) -> str:
+    return FACTS.get(name) or name.replace("_", " ").capitalize()
 
 
 def asked(one: Question) -> str:

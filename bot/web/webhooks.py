@@ -1,11 +1,10 @@
-"""What carriers call. Each request is verified, stored by one call and answered.
+"""What Twilio calls. Each request is verified, stored by one call and answered.
 
-Only `receive` and `settle` do anything; whatever follows is a worker's business. Carriers
-send no CSRF token: the signature stands in for it, so this blueprint is exempt from that.
+Only `receive` and `settle` do anything; whatever follows is a worker's business. Twilio
+sends no CSRF token: the signature stands in for it, so this blueprint is exempt from that.
 """
 
 from collections.abc import Callable
-from datetime import date
 from urllib.parse import parse_qs
 
 import structlog
@@ -16,6 +15,7 @@ from bot.channels.twilio_settings import TwilioSettings
 from bot.channels.twilio_webhook import Delivery, Form
 from bot.domain.errors import StoreDown
 from bot.domain.ports import Clock, Inbound, Report
+from bot.web.calls import OnceADay, refuse, whole_body
 
 LARGEST_BODY = 256 * 1024
 """Bytes. Room for 65,000 letters, or for 20,000 emoji, which need twelve bytes each."""
@@ -34,20 +34,18 @@ def webhooks(
 ) -> Blueprint:
     """Return the routes that Twilio calls. `receive` and `settle` may raise StoreDown. `alarm`
     is raised once a day by requests about our account whose signature does not fit."""
-    alarmed: set[date] = set()
+    alarm_today = OnceADay(alarm, clock)
     blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 
     @blueprint.before_request
     def only_genuine() -> Response | None:
         delivery = _delivery(twilio.public_url)
         if not twilio_webhook.verified(twilio, delivery):
-            today = clock.now().date()
-            if twilio_webhook.ours(twilio, delivery.form) and today not in alarmed:
-                alarm()
-                alarmed.add(today)
-            return _refuse("signature")
+            if twilio_webhook.ours(twilio, delivery.form):
+                alarm_today()
+            return refuse("signature")
         if twilio_webhook.foreign(twilio, delivery.form):
-            return _refuse("account")
+            return refuse("account")
         g.form = delivery.form
         return None
 
@@ -77,7 +75,7 @@ def webhooks(
 
 
 def _delivery(public_url: str) -> Delivery:
-    body = _body()
+    body = whole_body(LARGEST_BODY)
     query = request.query_string.decode("latin-1")
     return Delivery(
         url=public_url + request.path + (f"?{query}" if query else ""),
@@ -88,15 +86,6 @@ def _delivery(public_url: str) -> Delivery:
     )
 
 
-def _body() -> bytes:
-    """Return the whole body. A stream of unknown length would be cut at the limit in silence."""
-    request.max_content_length = LARGEST_BODY + 1
-    body = request.get_data()
-    if len(body) > LARGEST_BODY:
-        abort(413)
-    return body
-
-
 def _form(body: bytes) -> Form:
     """Read all values, with U+FFFD for bytes that are no text: Flask would leave them encoded."""
     text = body.decode(errors="replace")
@@ -104,11 +93,6 @@ def _form(body: bytes) -> Form:
         return parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         abort(413)
-
-
-def _refuse(why: str) -> Response:
-    log.warning("webhook_refused", endpoint=request.endpoint, why=why)
-    return Response(status=403)
 
 
 def _not_understood() -> Response:

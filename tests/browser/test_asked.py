@@ -41,8 +41,8 @@ def browser(chromium: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with world(f"sqlite:///{tmp_path / 'hearback.db'}") as one:
+def site(sqlite_url: str) -> Iterator[Site]:
+    with world(sqlite_url) as one:
         ana = colleague(consents=[])
         told = interview(interviewers=[ana], topics=[])
         one.happens(event("interview.scheduled", NOON - DAY, interview=told))
@@ -53,11 +53,13 @@ def site(tmp_path: Path) -> Iterator[Site]:
                 clock=one.clock,
                 company=hearback.company,
                 desk=hearback.desk,
-                composer=hearback.composer,
+                previews=hearback.previews,
                 mending=hearback.mending,
+                identities=hearback.identities,
                 receive_event=hearback.receive_event,
                 sheets=hearback.sheets,
-                invitations=hearback.invitations,
+                choices=hearback.choices,
+                appointments=hearback.appointments,
                 bus=LiveBus(),
                 secret_key="only for tests",
             )

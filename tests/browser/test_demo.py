@@ -162,6 +162,12 @@ def test_the_story_is_told_on_the_phone_and_in_the_inbox(
     jump(phone, "+1 hour")
     expect(screen).to_contain_text("https://meet.northwind.example/slots/app-1")
 
+    # The dashboard, open beside it, counts what is read and said while it happens.
+    figures = context.new_page()
+    complaints_of_figures = clean(figures)
+    figures.goto(f"{demo.url}/dashboard")
+    expect(figures.locator("#tiles")).to_contain_text("no answers yet")
+
     # A week later: the survey, a score, a comment.
     jump(phone, "+7 days")
     jump(phone, "+1 day")
@@ -171,6 +177,14 @@ def test_the_story_is_told_on_the_phone_and_in_the_inbox(
     phone.locator("#phone-composer textarea").fill("Everybody was on time")
     phone.locator("#phone-composer").get_by_role("button", name="Send").click()
     expect(screen).to_contain_text("noted just as you wrote it")
+    expect(figures.locator("#tiles")).to_contain_text("+100")
+    expect(figures.locator("#survey")).to_contain_text("Everybody was on time")
+    picture(figures, "dashboard")
+    figures.emulate_media(color_scheme="dark")
+    picture(figures, "dashboard-dark")
+    figures.locator("#flows").get_by_role("row", name="Next step").get_by_role("link").first.click()
+    expect(figures.get_by_role("link", name="Daniel Okafor")).to_be_visible()
+    picture(figures, "dashboard-messages")
 
     # And STOP is STOP.
     phone.locator(".chips").get_by_role("button", name="STOP").click()
@@ -178,7 +192,7 @@ def test_the_story_is_told_on_the_phone_and_in_the_inbox(
     expect(inbox.locator("#about")).to_contain_text("opted out")
     picture(phone, "phone-end")
     picture(inbox, "inbox-end")
-    assert complaints + more_complaints == []
+    assert complaints + more_complaints + complaints_of_figures == []
 
 
 def jump(phone: Page, label: str) -> None:

@@ -20,10 +20,10 @@ import click
 
 from bench.report import Table
 from bot.availability import answers
+from tests.campaigns.page import put
 
 DATA = Path("tests/data/availability")
 REPORT = Path("docs/availability.md")
-BEGIN, END = "<!-- rates: written by the campaign -->\n", "<!-- end of rates -->\n"
 LANGUAGES = ("en", "es", "pt")
 KINDS = ("point", "window", "exclude", "pick", "clarify", "past", "none", "any")
 TOLERANCE = timedelta(minutes=30)
@@ -112,12 +112,6 @@ def _tell_misses(found: Sequence[Judged]) -> None:
             click.echo(f"    got {json.dumps(one.answer, ensure_ascii=False)}")
 
 
-def _write(table: Table) -> None:
-    before, _, rest = REPORT.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    REPORT.write_text(f"{before}{BEGIN}{table}\n{END}{after}", encoding="utf-8")
-
-
 @click.command()
 @click.option("--misses", is_flag=True, help="Show every sentence that was misunderstood.")
 @click.option("--write", is_flag=True, help="Write the table into docs/availability.md.")
@@ -131,7 +125,7 @@ def main(misses: bool, write: bool) -> None:
     rates = table(every)
     click.echo(str(rates))
     if write:
-        _write(rates)
+        put(REPORT, "rates", str(rates))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,18 @@
 Each house has a candidate who keeps asking, another one whom nobody may hear of, a private note,
 and a decision that nobody has let out. What left is read by somebody who knows the lies.
 
-    python -m tests.campaigns.hostile --turns 1000 --seed 7
+    make hostile ARGS="--turns 1000 --seed 7"
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import tempfile
+import time
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,10 +24,13 @@ import sqlalchemy as sa
 
 from bot.domain.model import ConversationId
 from bot.store.schema import conversations, people, processes, surveys
+from tests.campaigns.page import put
 from tests.factories import HOUR, PHONE, candidate, completed, decided
 from tests.fakes.hostile import NOTE, OTHER, Hostile, hostile_server
 from tests.world import World, with_model, world
 
+REPORT = Path("docs/testing.md")
+ALL = 10_000
 HOUSEFUL = 30
 """Turns of one house."""
 DAY_THEN = "Friday, 27 November"
@@ -108,23 +113,30 @@ def plain(text: str) -> str:
     return "".join(char for char in letters if char.isalnum())
 
 
-@click.command()
-@click.option("--turns", default=10_000, show_default=True)
+def told_of(whole: Outcome, minutes: float) -> str:
+    """Return what the report says."""
+    rows = [f"| {who} | {number} |" for who, number in whole.answered.most_common()]
+    head = f"{whole.turns} turns in {minutes:.0f} minutes, {len(whole.violations)} violations.\n"
+    return "\n".join([head, "| answered | turns |", "|---|---:|", *rows])
+
+
+@click.command(help=__doc__)
+@click.option("--turns", default=ALL, show_default=True, help="Fewer change no page.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--jobs", default=2, show_default=True)
 def main(turns: int, seed: int, jobs: int) -> None:
-    houses = [(seed * 10_000 + number, HOUSEFUL) for number in range(-(-turns // HOUSEFUL))]
-    whole = Outcome()
+    began, whole = time.monotonic(), Outcome()
+    seeds = [seed * ALL + number for number in range(-(-turns // HOUSEFUL))]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for one in pool.starmap(play, houses, chunksize=1):
+        for one in pool.imap_unordered(partial(play, turns=HOUSEFUL), seeds):
             whole.turns += one.turns
             whole.answered += one.answered
             whole.violations += one.violations
-    for who, number in whole.answered.most_common():
-        click.echo(f"{number:7} {who}")
-    click.echo(f"{whole.turns} turns, {len(whole.violations)} violations")
-    for violation in whole.violations[:20]:
-        click.echo(violation)
+            click.echo(f"{whole.turns} of {turns}, {len(whole.violations)} violations", err=True)
+    report = told_of(whole, (time.monotonic() - began) / 60)
+    click.echo("\n".join([report, *whole.violations[:20]]))
+    if turns == ALL:
+        put(REPORT, "hostile", report)
     raise SystemExit(bool(whole.violations))
 
 

@@ -23,11 +23,11 @@ from bot.answering.understanding import Understanding, load_understanding
 from bot.answering.understanding.learning import load_examples
 from bot.assembly import KNOWLEDGE, PROMPTS, REMEMBERED
 from bot.domain.ports import Decision
+from tests.campaigns.page import put
 from tests.factories import question
 
 DATA = Path("tests/data/knowledge")
 REPORT = Path("docs/knowledge.md")
-BEGIN, END = "<!-- rates: written by the campaign -->\n", "<!-- end of rates -->\n"
 LANGUAGES = ("en", "es", "pt")
 ROLE = "Senior Backend Engineer senior"
 SHARES = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05)
@@ -221,10 +221,7 @@ def _tell_misses(tell: Callable[[str], None]) -> None:
 
 
 def _write(*tables: Table) -> None:
-    before, _, rest = REPORT.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    told = "\n\n".join(str(table) for table in tables)
-    REPORT.write_text(f"{before}{BEGIN}{told}\n{END}{after}", encoding="utf-8")
+    put(REPORT, "rates", "\n\n".join(str(table) for table in tables))
 
 
 @click.command()

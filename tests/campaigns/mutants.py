@@ -22,12 +22,12 @@ import hypothesis
 import yaml
 
 from tests.campaigns.mutations import Mutant, enums_of, mutants_of
+from tests.campaigns.page import put
 from tests.campaigns.trials import Fate, try_all
 
 QUICK = ("tests/unit", "--ignore=tests/unit/test_commands.py")
 """The tests that run in this process, without a database."""
 REPORT = Path("docs/testing.md")
-BEGIN, END = "<!-- mutants: written by `make mutants` -->\n", "<!-- end of mutants -->\n"
 FLOOR = 0.9
 Name = tuple[str, str, str, str]
 
@@ -112,8 +112,7 @@ def main(**told: Any) -> None:
     if wrong:
         raise SystemExit("\n".join(sorted(wrong)))
     if len(chosen) == len(mutants) and REPORT.exists():
-        before, _, rest = REPORT.read_text().partition(BEGIN)
-        REPORT.write_text(before + BEGIN + table(found) + END + rest.partition(END)[2])
+        put(REPORT, "mutants", table(found))
 
 
 if __name__ == "__main__":

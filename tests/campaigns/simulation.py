@@ -32,13 +32,13 @@ from bot.domain.model import ConversationId, MessageId
 from bot.store.schema import handoffs, messages, tasks
 from tests import invariants
 from tests.campaigns.lives import OFFICE, SPAN, YEARS, ZONES, Life, Reported, clock_changes, life
+from tests.campaigns.page import put
 from tests.factories import DAY
 from tests.faults.scenes import empty_house
 from tests.invariants.silence import stretches, waits
 from tests.world import World
 
 REPORT = Path("docs/testing.md")
-BEGIN, END = "<!-- simulation: written by `make simulate` -->\n", "<!-- end of simulation -->\n"
 NO_PROMISE = frozenset({"nobody waits any more", "a booked appointment"})
 """Here no promise is running, so nothing is exempt from it."""
 MOST_EXEMPT = 0.01
@@ -284,8 +284,7 @@ def main(processes: int, seed: int, jobs: int) -> None:
     if all_of_them.violations or all_of_them.share_exempt >= MOST_EXEMPT:
         raise SystemExit(f"{len(all_of_them.violations)} violations")
     if processes >= WHOLE and REPORT.exists():
-        before, _, rest = REPORT.read_text().partition(BEGIN)
-        REPORT.write_text(before + BEGIN + table(all_of_them) + END + rest.partition(END)[2])
+        put(REPORT, "simulation", table(all_of_them))
 
 
 if __name__ == "__main__":

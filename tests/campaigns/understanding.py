@@ -17,11 +17,11 @@ from sklearn.metrics import roc_auc_score
 from bench.report import Table
 from bot.answering.understanding import Meaning, Understanding, load_understanding
 from bot.assembly import PROMPTS
+from tests.campaigns.page import put
 
 DATA = Path("tests/data/understanding")
 THIRD_PARTY = Path("../shared/data/intents_thirdparty.jsonl")
 REPORT = Path("docs/understanding.md")
-BEGIN, END = "<!-- rates: written by the campaign -->\n", "<!-- end of rates -->\n"
 LANGUAGES = ("en", "es", "pt")
 NEVER_MISSED = ("opt_out", "distress")
 BINDING = ("accept_offer", "decline_offer", "withdraw")
@@ -106,10 +106,7 @@ def confused(found: Sequence[Judged]) -> Counter[tuple[str, str]]:
 
 
 def _write(*tables: Table) -> None:
-    before, _, rest = REPORT.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    told = "\n\n".join(str(table) for table in tables)
-    REPORT.write_text(f"{before}{BEGIN}{told}\n{END}{after}", encoding="utf-8")
+    put(REPORT, "rates", "\n\n".join(str(table) for table in tables))
 
 
 @click.command()

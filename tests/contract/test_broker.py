@@ -10,7 +10,6 @@ from bot.clock import SystemClock
 from bot.domain.model import Channel, Conversation, ConversationId, EventRow, ProcessId
 from bot.domain.ports import Hints, Inbound
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.work.engine import Engine
 from bot.work.redis_line import RedisLine
 from bot.work.turn import Turn
@@ -28,9 +27,8 @@ def redis_or_none(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def store(tmp_path: object) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/hearback.db")
-    migrate(store)
+def store(sqlite_url: str) -> Iterator[Store]:
+    store = Store(sqlite_url)
     yield store
     store.close()
 

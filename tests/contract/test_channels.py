@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 
+from bot.channels.meta import Meta
 from bot.channels.moods import Behaviour, Mood
 from bot.channels.simulator import Simulator
 from bot.channels.twilio import Twilio, TwilioSettings
@@ -30,6 +31,8 @@ from bot.domain.retrying import Reaction
 from tests.fakes.answers import Answer, Kind, refuse
 from tests.fakes.carrier import Carrier
 from tests.fakes.listener import Listener
+from tests.fakes.meta import FakeMeta
+from tests.fakes.meta_batches import SETTINGS
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -38,10 +41,28 @@ THANKS = Template(name="thank_you.1.en", language="en", variables={"1": "Ana", "
 TEXT = Outgoing(reference=MessageId(17), sender=SENDER, to=ANA, text="See you on Friday?")
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a carrier calls the same things."""
+
+    nobody: str
+    """There is nobody at this address."""
+    later: str
+    too_long: str
+    longest: int
+
+
+TWILIO = Rules("63003", "63018", "21617", 1600)
+META = Rules("131026", "130429", "131009", 4096)
+
+
 class Rig(Protocol):
     """A channel, and the carrier behind it."""
 
     channel: Channel
+
+    @property
+    def rules(self) -> Rules: ...
 
     def carrier_will(self, behaviour: Behaviour, code: str = "") -> None: ...
 
@@ -56,6 +77,8 @@ class Rig(Protocol):
 
 
 class SimulatedRig:
+    rules = TWILIO
+
     def __init__(self) -> None:
         ids = (f"{number:032x}" for number in count())
         self.channel = Simulator(SENDER, VirtualClock(NOW), lambda: next(ids))
@@ -83,11 +106,10 @@ class TwilioRig:
     channel: Channel
     carrier: Carrier
     listener: Listener
+    rules: Rules = TWILIO
 
     def carrier_will(self, behaviour: Behaviour, code: str = "") -> None:
-        kinds = {Behaviour.DROPS_ANSWER: Kind.DROP, Behaviour.VANISHES: Kind.VANISH}
-        refused = behaviour is Behaviour.REFUSES
-        self.carrier.will(refuse(int(code)) if refused else Answer(kind=kinds[behaviour]))
+        self.carrier.will(over_http(behaviour, code))
 
     def carrier_reports(self) -> Sequence[Report]:
         for taken in self.carrier.taken:
@@ -99,6 +121,34 @@ class TwilioRig:
 
     def candidate_writes(self, text: str, at: datetime) -> None:
         self.carrier.writes(ANA, text, at=at)
+
+
+@dataclass(frozen=True)
+class MetaRig:
+    channel: Channel
+    carrier: FakeMeta
+    listener: Listener
+    rules: Rules = META
+
+    def carrier_will(self, behaviour: Behaviour, code: str = "") -> None:
+        self.carrier.will(over_http(behaviour, code))
+
+    def carrier_reports(self) -> Sequence[Report]:
+        for taken in self.carrier.taken:
+            assert self.carrier.report(taken, "sent", "delivered") == 200
+        return self.listener.reports
+
+    def carrier_took(self) -> Sequence[int]:
+        return [taken.reference for taken in self.carrier.taken]
+
+    def candidate_writes(self, text: str, at: datetime) -> None:
+        """Meta keeps nothing that could be fetched."""
+
+
+def over_http(behaviour: Behaviour, code: str) -> Answer:
+    kinds = {Behaviour.DROPS_ANSWER: Kind.DROP, Behaviour.VANISHES: Kind.VANISH}
+    refused = behaviour is Behaviour.REFUSES
+    return refuse(int(code)) if refused else Answer(kind=kinds[behaviour])
 
 
 @pytest.fixture
@@ -121,8 +171,24 @@ def twilio() -> Iterator[TwilioRig]:
         yield TwilioRig(Twilio(settings), carrier, listener)
 
 
-@pytest.fixture(params=["simulated", "twilio"])
+@pytest.fixture
+def meta() -> Iterator[MetaRig]:
+    with FakeMeta() as carrier, Listener(VirtualClock(NOW)) as listener:
+        settings = replace(SETTINGS, api_url=carrier.url, public_url=listener.url)
+        carrier.webhook = settings.webhook_url
+        listener.believe_meta(settings)
+        yield MetaRig(Meta(settings), carrier, listener)
+
+
+@pytest.fixture(params=["simulated", "twilio", "meta"])
 def rig(request: pytest.FixtureRequest) -> Rig:
+    chosen: Rig = request.getfixturevalue(request.param)
+    return chosen
+
+
+@pytest.fixture(params=["simulated", "twilio"])
+def remembering(request: pytest.FixtureRequest) -> Rig:
+    """A carrier that can be asked what it took and what it was told."""
     chosen: Rig = request.getfixturevalue(request.param)
     return chosen
 
@@ -149,33 +215,24 @@ def test_an_approved_template_is_accepted(rig: Rig) -> None:
 
 
 def test_a_permanent_refusal_says_why_and_is_not_tried_again(rig: Rig) -> None:
-    rig.carrier_will(Behaviour.REFUSES, code="63003")
+    rig.carrier_will(Behaviour.REFUSES, code=rig.rules.nobody)
 
     outcome = rig.channel.send(TEXT)
 
-    assert outcome == Refused(
-        code="63003", reason="WhatsApp did not take it: this number is not on WhatsApp"
-    )
+    assert isinstance(outcome, Refused)
+    assert (outcome.code, outcome.reaction) == (rig.rules.nobody, Reaction.PERMANENT)
+    assert outcome.reason.startswith("WhatsApp did not take it: this number ")
     assert rig.carrier_took() == []
 
 
 def test_a_refusal_for_now_may_be_tried_again(rig: Rig) -> None:
-    rig.carrier_will(Behaviour.REFUSES, code="63018")
+    rig.carrier_will(Behaviour.REFUSES, code=rig.rules.later)
 
     first, second = rig.channel.send(TEXT), rig.channel.send(TEXT)
 
     assert isinstance(first, Refused)
     assert first.reaction is Reaction.RETRY
     assert isinstance(second, Accepted)
-
-
-def test_a_candidate_who_blocked_us_is_told_apart(rig: Rig) -> None:
-    rig.carrier_will(Behaviour.REFUSES, code="63014")
-
-    outcome = rig.channel.send(TEXT)
-
-    assert isinstance(outcome, Refused)
-    assert outcome.reaction is Reaction.OPT_OUT
 
 
 def test_a_dropped_answer_is_unclear_although_it_was_taken(rig: Rig) -> None:
@@ -221,13 +278,13 @@ def test_reports_settle_a_send_whose_answer_was_dropped(rig: Rig) -> None:
 
 
 def test_text_over_the_limit_is_refused_before_it_is_taken(rig: Rig) -> None:
-    longest, longer = "é" * 1600, "é" * 1601
+    longest = "é" * rig.rules.longest
 
-    refused = rig.channel.send(replace(TEXT, text=longer))
+    refused = rig.channel.send(replace(TEXT, text=longest + "é"))
     accepted = rig.channel.send(replace(TEXT, text=longest))
 
     assert isinstance(refused, Refused)
-    assert refused.code == "21617"
+    assert refused.code == rig.rules.too_long
     assert isinstance(accepted, Accepted)
 
 
@@ -239,46 +296,62 @@ def test_the_same_message_sent_twice_is_taken_twice(rig: Rig) -> None:
     assert rig.carrier_took() == [17, 17]
 
 
+def test_a_candidate_who_blocked_us_is_told_apart(remembering: Rig) -> None:
+    remembering.carrier_will(Behaviour.REFUSES, code="63014")
+
+    outcome = remembering.channel.send(TEXT)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reaction is Reaction.OPT_OUT
+
+
 # --- what it remembers --------------------------------------------------------------------
 
 
-def test_a_message_whose_answer_was_dropped_is_found_by_its_words(rig: Rig) -> None:
-    rig.carrier_will(Behaviour.DROPS_ANSWER)
-    rig.channel.send(TEXT)
-    rig.channel.send(replace(TEXT, text="Something else", reference=MessageId(18)))
+def test_a_message_whose_answer_was_dropped_is_found_by_its_words(remembering: Rig) -> None:
+    remembering.carrier_will(Behaviour.DROPS_ANSWER)
+    remembering.channel.send(TEXT)
+    remembering.channel.send(replace(TEXT, text="Something else", reference=MessageId(18)))
 
-    found = rig.channel.find(TEXT, NOW)
+    found = remembering.channel.find(TEXT, NOW)
 
     assert not isinstance(found, CannotTell)
     assert [one.same_words for one in found] == [True]
     assert len(found[0].provider_id) >= 34
 
 
-def test_a_message_that_vanished_is_not_found(rig: Rig) -> None:
-    rig.carrier_will(Behaviour.VANISHES)
-    rig.channel.send(TEXT)
+def test_a_message_that_vanished_is_not_found(remembering: Rig) -> None:
+    remembering.carrier_will(Behaviour.VANISHES)
+    remembering.channel.send(TEXT)
 
-    assert rig.channel.find(TEXT, NOW) == []
+    assert remembering.channel.find(TEXT, NOW) == []
 
 
-def test_a_message_to_somebody_else_or_of_long_ago_is_not_it(rig: Rig) -> None:
-    rig.channel.send(replace(TEXT, to="+34600999888"))
-    rig.channel.send(TEXT)
+def test_a_message_to_somebody_else_or_of_long_ago_is_not_it(remembering: Rig) -> None:
+    remembering.channel.send(replace(TEXT, to="+34600999888"))
+    remembering.channel.send(TEXT)
 
-    assert rig.channel.find(TEXT, NOW + timedelta(hours=1)) == []
-    found = rig.channel.find(TEXT, NOW)
+    assert remembering.channel.find(TEXT, NOW + timedelta(hours=1)) == []
+    found = remembering.channel.find(TEXT, NOW)
     assert not isinstance(found, CannotTell) and len(found) == 1
 
 
-def test_what_was_written_to_us_can_be_fetched_the_newest_first(rig: Rig) -> None:
+def test_what_was_written_to_us_can_be_fetched_the_newest_first(remembering: Rig) -> None:
     for number in range(3):
-        rig.candidate_writes(f"Hello {number}", NOW + timedelta(minutes=number))
+        remembering.candidate_writes(f"Hello {number}", NOW + timedelta(minutes=number))
 
-    told = list(rig.channel.received(NOW + timedelta(minutes=1)))
+    told = list(remembering.channel.received(NOW + timedelta(minutes=1)))
 
     assert [(one.text, one.address) for one in told] == [("Hello 2", ANA), ("Hello 1", ANA)]
     assert told[0].at == NOW + timedelta(minutes=2)
     assert told[0].sender == SENDER
+
+
+def test_a_carrier_that_keeps_no_list_says_so(meta: MetaRig) -> None:
+    meta.channel.send(TEXT)
+
+    assert isinstance(meta.channel.find(TEXT, NOW), CannotTell)
+    assert list(meta.channel.received(NOW)) == []
 
 
 # --- what only the simulated carrier does -------------------------------------------------

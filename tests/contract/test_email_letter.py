@@ -27,6 +27,7 @@ LETTER = Outgoing(
     text="Hello Ana,\n\nsee you on Friday?",
     subject="Friday",
 )
+UNSUBSCRIBE = {"List-Unsubscribe", "List-Unsubscribe-Post"}
 ALWAYS = {"From", "To", "Subject", "Date", "Message-ID", "References", "Auto-Submitted"}
 ALWAYS |= {"Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
 LONG_DOMAIN = f"{'recruiting-and-people.' * 5}northwind.example"
@@ -116,7 +117,7 @@ def test_no_line_end_makes_a_header(part: str, end: str) -> None:
 
     mail = written(name=evil) if part == "name" else written(replace(LETTER, **{part: evil}))
 
-    assert set(mail.keys()) - {"List-Unsubscribe"} == ALWAYS
+    assert set(mail.keys()) - UNSUBSCRIBE == ALWAYS
     assert mail.get_content().startswith("Hello Ana,")
 
 
@@ -131,7 +132,7 @@ def test_whatever_stands_in_it_only_its_own_headers_arrive(
 
     mail = written(message, name)
 
-    assert set(mail.keys()) - {"List-Unsubscribe", "Reply-To"} == ALWAYS
+    assert set(mail.keys()) - {*UNSUBSCRIBE, "Reply-To"} == ALWAYS
     assert [address.addr_spec for address in mail["From"].addresses] == [JOBS]
     assert [address.addr_spec for address in mail["To"].addresses] == [LETTER.to]
     assert mail["Message-ID"] == message_id(message)
@@ -215,3 +216,16 @@ def test_the_name_is_the_settings_and_the_clock_is_ours() -> None:
     mail = server.taken[0].mail
     assert mail["From"].addresses[0].display_name == "Añil & Söhne"
     assert mail["Date"].datetime == NOW
+
+
+def test_a_calendar_goes_with_it_and_the_header_says_what_it_does() -> None:
+    files = tuple(f"BEGIN:VCALENDAR\r\nMETHOD:{one}\r\n" for one in ("CANCEL", "PUBLISH"))
+
+    mail = written(replace(LETTER, calendars=files))
+
+    assert mail.get_body() is not None
+    found = list(mail.iter_attachments())
+    assert [one.get_content_type() for one in found] == ["text/calendar"] * 2
+    assert [one["Content-Type"].params["method"] for one in found] == ["CANCEL", "PUBLISH"]
+    assert [one.get_filename() for one in found] == ["interview.ics", "interview-2.ics"]
+    assert [one.get_content() for one in found] == list(files)

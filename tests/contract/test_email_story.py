@@ -1,29 +1,16 @@
 """From the words through the database to the mailbox: what was worded is what arrives."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from bot.channels.email import Email
 from bot.clock import VirtualClock
 from bot.domain.model import Author, Channel, Conversation, Form, Message
 from bot.domain.ports import Accepted, Wording
 from bot.store import Store, Tx
-from bot.store.migrate import migrate
 from tests.factories import NOON
 from tests.fakes.mailbox import JOBS, MailServer, mail_settings
 from tests.unit.test_letters import letter
 from tests.unit.test_words import BY_NAME
 
 DANIEL = "daniel@candidates.example"
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    migrate(store)
-    yield store
-    store.close()
 
 
 def talk(tx: Tx) -> Conversation:

@@ -1,6 +1,6 @@
 """What the rows tell about when people answer, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,21 +12,12 @@ from bot.domain.model import Channel, MessageId, Party, PersonId
 from bot.outreach.habits import EPOCH, Habits
 from bot.store import Store, Tx
 from bot.store.habits import MOST_OWN
-from bot.store.migrate import migrate
 from bot.store.schema import messages, people
 from tests.factories import DAY, HOUR, LONDON, NOON
 
 SENDER = "+12025550100"
 SEVEN = NOON + 7 * HOUR
 MADRID = ZoneInfo("Europe/Madrid")
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    migrate(store)
-    yield store
-    store.close()
 
 
 def somebody(tx: Tx, *moments: datetime, number: int = 1, zone: str = "") -> PersonId:

@@ -13,7 +13,6 @@ import pytest
 from bot.domain.pacing import FOR_EVER, LATE, SOON, WHATSAPP, Slot
 from bot.domain.retrying import FIRST_REST, LONGEST_REST, MENDING, OPENS_AFTER, PROBE
 from bot.store import Store
-from bot.store.migrate import migrate
 from tests.factories import NOON
 
 NUMBER = "+12025550100"
@@ -26,7 +25,6 @@ MOST = 82
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
-    migrate(store)
     with store.alone() as tx:
         assert tx.senders.know(NUMBER)
         assert not tx.senders.know(NUMBER)

@@ -1,7 +1,6 @@
 """What the store promises, on SQLite and on PostgreSQL alike."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,14 +14,6 @@ from bot.store import Store, Tx
 from bot.store.migrate import is_current, migrate
 from bot.store.schema import conversations, messages, metadata
 from tests.factories import DAY, HOUR, NOON, PHONE
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    migrate(store)
-    yield store
-    store.close()
 
 
 def talk(tx: Tx) -> Conversation:
@@ -86,7 +77,6 @@ def test_a_transaction_that_breaks_leaves_nothing(store: Store) -> None:
 def test_pages_are_told_after_the_commit_and_only_then(database_url: str) -> None:
     told: list[set[str]] = []
     store = Store(database_url, lambda topics: told.append(set(topics)))
-    migrate(store)
 
     with store.begin() as tx:
         conversation = talk(tx)
@@ -294,7 +284,6 @@ def test_fifty_copies_of_one_message_at_once_are_one_row(store: Store) -> None:
 @pytest.mark.postgres
 def test_two_transactions_that_block_each_other_both_come_through(postgres_url: str) -> None:
     store = Store(postgres_url)
-    migrate(store)
     with store.begin() as tx:
         people = [tx.people.add(NOON), tx.people.add(NOON)]
     together = threading.Barrier(2)

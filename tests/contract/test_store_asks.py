@@ -13,7 +13,6 @@ from bot.domain.events import JobReport
 from bot.domain.model import Author, Channel, Conversation, Party, PersonId, ProcessId, State
 from bot.domain.story import Story
 from bot.store import Store, Tx
-from bot.store.migrate import migrate
 from bot.store.schema import asks
 from tests.factories import DAY, HOUR, NOON, PHONE
 
@@ -21,7 +20,6 @@ from tests.factories import DAY, HOUR, NOON, PHONE
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
-    migrate(store)
     with store.begin() as tx:
         candidate = tx.people.add(NOON, name="Daniel Okafor")
         job = tx.processes.save_job(JobReport(ref="job-1"))

@@ -18,9 +18,9 @@ from bot.domain.model import MessageId, State
 from bot.domain.ports import Accepted, Outgoing, Unclear
 from tests.fakes.answers import Answer
 from tests.fakes.carrier import Carrier
+from tests.fakes.contracts import contract
 from tests.fakes.listener import Listener
 from tests.fakes.taken import Taken, read_log
-from tests.fakes.twilio_contract import contract
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
 ROOT = Path(__file__).parents[2]

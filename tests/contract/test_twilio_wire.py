@@ -19,7 +19,7 @@ from bot.domain.ports import Accepted, CannotTell, Outgoing, Refused, Unclear
 from bot.domain.retrying import Reaction
 from tests.fakes.answers import Answer, Kind, refuse, throttle
 from tests.fakes.carrier import Carrier
-from tests.fakes.twilio_contract import contract
+from tests.fakes.contracts import contract
 from tests.fakes.twilio_forms import ACCOUNT, SENDER, TOKEN
 
 ANA = "+34600111222"

@@ -70,7 +70,7 @@ def asking(folder: Path, url: str, search: Search | None = None, **choices: Any)
         script(),
         store,
         clock,
-        RasaFlows(app.actions, script().understanding),
+        RasaFlows(app.actions, script().understanding, script().availability),
         search,
     )
     assert isinstance(answerer, ModelAnswerer)

@@ -13,8 +13,8 @@ from urllib.parse import urldefrag
 import requests
 
 from tests.fakes.answers import ACCEPT, Answer, always_accept
+from tests.fakes.contracts import Contract, Exchange
 from tests.fakes.taken import Ledger, Taken, Wrote, resource, take, written
-from tests.fakes.twilio_contract import Contract, Exchange
 from tests.fakes.twilio_forms import SENDER, signature, status_form
 
 CALLBACK_SECONDS = 5

@@ -4,80 +4,50 @@ python -m tests.fakes.carrier --port 8099 --log taken.jsonl
 """
 
 import json
-import socket
-import struct
-import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import click
 
 from tests.fakes.answers import Answer, Kind, always_accept, by_last_digit
 from tests.fakes.books import Books
+from tests.fakes.contracts import Exchange, contract
+from tests.fakes.conversation import REFUSING, SILENT, Conversation, Server, Serving
 from tests.fakes.pages import page
 from tests.fakes.taken import Taken
-from tests.fakes.twilio_contract import Exchange, contract
 from tests.fakes.twilio_forms import ACCOUNT, TOKEN
 from tests.fakes.wording import error, headers, objection, word
 
 MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 CREDENTIALS = f"Basic {b64encode(f'{ACCOUNT}:{TOKEN}'.encode()).decode()}"
-JSON = {"Content-Type": "application/json"}
-REFUSING = {Kind.REFUSE, Kind.PROBLEM, Kind.HTML, Kind.VANISH, Kind.REDIRECT}
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-POLL = 0.02
-"""Seconds until the server notices that it should stop."""
-SILENT = {Kind.DROP, Kind.RESET, Kind.HANG, Kind.VANISH}
 
 
-class Carrier(Books):
+class Carrier(Books, Serving):
     """One account at a carrier, from `with` on. Takes the options of `Books`."""
 
     def __init__(self, port: int = 0, **options: Any) -> None:
-        super().__init__(**options)
-        self._server = _Server(("127.0.0.1", port), _Conversation)
-        self._server.books = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(POLL,), daemon=True
-        )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-        self._server.shutdown()
-        self._server.server_close()
+        Books.__init__(self, **options)
+        server = _Server(("127.0.0.1", port), _Conversation)
+        server.books = self
+        Serving.__init__(self, server)
 
     def serve(self) -> None:
         """Serve in this thread, until the process ends."""
         self._server.serve_forever()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(Server):
     books: Books
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients of a carrier time out and hang up."""
 
 
-class _Conversation(BaseHTTPRequestHandler):
+class _Conversation(Conversation):
     server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.whole_body()
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
         if not self._admitted():
             return
@@ -90,17 +60,11 @@ class _Conversation(BaseHTTPRequestHandler):
         status, content = word(answer, taken)
         self._check(status if answer.kind is Kind.ACCEPT else 0, content, body)
         if answer.kind in SILENT:
-            self._hang_up(reset=answer.kind is Kind.RESET)
+            self.hang_up(answer.kind)
         else:
-            self._send(status, content, headers(answer, self.path))
+            self.send(status, content, headers(answer, self.path))
         if taken is not None:
             self.server.books.report_later(taken)
-
-    def _hang_up(self, *, reset: bool) -> None:
-        self.close_connection = True
-        if reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            self.connection.close()
 
     def do_GET(self) -> None:
         if not self._admitted():
@@ -108,21 +72,21 @@ class _Conversation(BaseHTTPRequestHandler):
         answer = self.server.books.answer_to_list()
         self.server.books.stopped.wait(answer.after)
         if answer.kind in SILENT:
-            self._hang_up(reset=answer.kind is Kind.RESET)
+            self.hang_up(answer.kind)
             return
         if answer.kind is not Kind.ACCEPT:
             status, content = word(answer, None)
-            self._send(status, content, headers(answer, self.path))
+            self.send(status, content, headers(answer, self.path))
             return
         content = json.dumps(page(self.server.books.listed(), self.path)).encode()
         self._check(200, content)
-        self._send(200, content)
+        self.send(200, content)
 
     def _admitted(self) -> bool:
         if self.headers.get("Authorization") != CREDENTIALS:
-            self._send(401, error(20003, 401))
+            self.send(401, error(20003, 401))
         elif urlsplit(self.path).path != MESSAGES:
-            self._send(404, error(20404, 404))
+            self.send(404, error(20404, 404))
         else:
             return True
         return False
@@ -148,16 +112,6 @@ class _Conversation(BaseHTTPRequestHandler):
                 answer=content,
             )
         )
-
-    def _send(self, status: int, content: bytes, more: Mapping[str, str] = JSON) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **more}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @click.command()

@@ -40,7 +40,7 @@ LIES: Mapping[str, tuple[str, ...]] = {
 }
 SURE_LIES = sum(map(len, LIES.values())) // 2
 """Half of them are told within some hundred turns."""
-TOOLS = ("open_handoff", "note_withdrawal", "prefer_email", "record_survey", "search_knowledge")
+TOOLS = ("open_handoff", "note_withdrawal", "set_preferences", "record_survey", "search_knowledge")
 FORGED = ("release_decision", "send_message", "sql", "Answer", "delete_person", "__import__")
 
 

@@ -7,8 +7,10 @@ from typing import Self
 from flask import Flask
 from werkzeug.serving import make_server
 
+from bot.channels.meta_settings import MetaSettings
 from bot.channels.twilio_settings import TwilioSettings
-from bot.domain.ports import Clock, Inbound, Report
+from bot.domain.ports import Clock, Echo, Inbound, Notice, Report
+from bot.web.meta import Takers, meta_webhooks
 from bot.web.webhooks import webhooks
 
 POLL = 0.02
@@ -21,6 +23,8 @@ class Listener:
     def __init__(self, clock: Clock) -> None:
         self.inbounds: list[Inbound] = []
         self.reports: list[Report] = []
+        self.notices: list[Notice] = []
+        self.echoes: list[Echo] = []
         self._clock = clock
         self._app = Flask("listener")
         self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
@@ -47,6 +51,18 @@ class Listener:
                 self._clock,
                 alarm=lambda: None,
             )
+        )
+
+    def believe_meta(self, settings: MetaSettings) -> None:
+        """Let in what Meta signs with these settings."""
+        takers = Takers(
+            receive=self.inbounds.append,
+            echo=self.echoes.append,
+            settle=self.reports.append,
+            notice=self.notices.append,
+        )
+        self._app.register_blueprint(
+            meta_webhooks(settings, takers, self._clock, alarm=lambda: None)
         )
 
     def __enter__(self) -> Self:

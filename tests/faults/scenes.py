@@ -7,18 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from bot.store import Store
-from bot.store.migrate import migrate
 from tests.factories import NOON
 from tests.fakes.phones import letters, read_log
+from tests.tables import make_tables
 from tests.world import World, move_in
 
 
 def prepared(database_url: str, log: Path, play: Callable[[World], object]) -> datetime:
     """Make the tables and let `play` happen; return the moment it ends at."""
-    store = Store(database_url)
-    migrate(store)
-    store.close()
+    make_tables(database_url)
     world = move_in(database_url, NOON, log)
     play(world)
     world.store.close()  # the last one out moves SQLite's log into the file

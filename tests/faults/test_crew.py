@@ -12,21 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import messages
 from tests.fakes.twilio_forms import message_form, signature
 from tests.processes import Running, environment, eventually, running, twilio_config
 from tests.servers import free_port
 
 SIZE = 2
-
-
-@pytest.fixture
-def database(postgres_url: str) -> str:
-    store = Store(postgres_url)
-    migrate(store)
-    store.close()
-    return postgres_url
 
 
 @contextmanager
@@ -78,8 +69,8 @@ class Candidates:
                     self.answers.append(answer.status_code)
 
 
-def stored(database: str) -> int:
-    store = Store(database)
+def stored(database_url: str) -> int:
+    store = Store(database_url)
     with store.read() as tx:
         query = sa.select(sa.func.count()).where(messages.c.direction == "in")
         found = tx.connection.execute(query).scalar_one()
@@ -89,11 +80,11 @@ def stored(database: str) -> int:
 
 @pytest.mark.slow
 def test_f25_a_rolling_restart_refuses_nobody_and_loses_nothing(
-    database: str, redis_url: str, tmp_path: Path
+    postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     port = free_port()
     twilio_config(tmp_path, port)
-    env = environment(database, redis_url=redis_url)
+    env = environment(postgres_url, redis_url=redis_url)
 
     with crew(tmp_path, env, "serve") as web:
         web.says(f"with {SIZE} processes")
@@ -110,15 +101,15 @@ def test_f25_a_rolling_restart_refuses_nobody_and_loses_nothing(
 
     assert candidates.failures == []
     assert set(candidates.answers) == {200}
-    assert stored(database) == len(candidates.answers)
+    assert stored(postgres_url) == len(candidates.answers)
     assert len(before) == len(after) == SIZE
     assert not set(before) & set(after)
 
 
 @pytest.mark.slow
-def test_a_process_that_dies_is_replaced(database: str, redis_url: str, tmp_path: Path) -> None:
+def test_a_process_that_dies_is_replaced(postgres_url: str, redis_url: str, tmp_path: Path) -> None:
     twilio_config(tmp_path)
-    with crew(tmp_path, environment(database, redis_url=redis_url), "worker") as workers:
+    with crew(tmp_path, environment(postgres_url, redis_url=redis_url), "worker") as workers:
         workers.says(f"{SIZE} workers are ready")
         dead, alive = workers.children()
 
@@ -133,10 +124,10 @@ def test_a_process_that_dies_is_replaced(database: str, redis_url: str, tmp_path
 
 @pytest.mark.slow
 def test_children_do_not_outlive_their_parent(
-    database: str, redis_url: str, tmp_path: Path
+    postgres_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     twilio_config(tmp_path)
-    with crew(tmp_path, environment(database, redis_url=redis_url), "worker") as workers:
+    with crew(tmp_path, environment(postgres_url, redis_url=redis_url), "worker") as workers:
         workers.says(f"{SIZE} workers are ready")
         children = workers.children()
 
@@ -157,10 +148,12 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.slow
-def test_what_cannot_start_ends_with_a_reason_and_a_code(tmp_path: Path, postgres_url: str) -> None:
+def test_what_cannot_start_ends_with_a_reason_and_a_code(
+    tmp_path: Path, empty_postgres_url: str
+) -> None:
     twilio_config(tmp_path)
 
-    with crew(tmp_path, environment(postgres_url), "worker") as workers:
+    with crew(tmp_path, environment(empty_postgres_url), "worker") as workers:
         assert workers.process.wait() == 1
 
     said = (tmp_path / "log").read_text()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -33,9 +32,9 @@ def house(database_url: str) -> Iterator[Wired]:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Wired]:
+def small(sqlite_url: str) -> Iterator[Wired]:
     """The same on SQLite alone, for long tables."""
-    with wired(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+    with wired(sqlite_url) as opened:
         yield opened
 
 
@@ -324,12 +323,12 @@ def no_tls(carrier: Carrier) -> str:
 
 @pytest.mark.parametrize("address", [nobody_listens, no_such_name, no_tls])
 def test_f4_what_cannot_reach_the_carrier_waits_and_costs_the_message_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: Callable[[Carrier], str]
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, address: Callable[[Carrier], str]
 ) -> None:
     if address is no_such_name:
         monkeypatch.setattr(socket, "getaddrinfo", _nobody_knows)
 
-    with wired(f"sqlite:///{tmp_path / 'hearback.db'}", address=address) as house:
+    with wired(sqlite_url, address=address) as house:
         house.happens(completed())
         house.passes(3 * HOUR)
 

@@ -1,17 +1,14 @@
 """Workers die in the middle of two hundred answers: none is lost, none is sent twice."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from bot.clock import SystemClock
 from bot.domain.model import Channel, Direction, State
 from bot.domain.ports import Inbound
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import messages, tasks
 from tests.fakes.answers import Answer, Kind, refuse
 from tests.fakes.carrier import Carrier
@@ -22,14 +19,6 @@ CANDIDATES = 200
 BEHAVIOUR = {"4": Answer(kind=Kind.DROP), "5": refuse(63024)}
 """By the last digit of the number: takes it and drops its answer, refuses it; else accepts."""
 SETTLED = [State.ACCEPTED, State.SENT, State.DELIVERED, State.FAILED, State.UNKNOWN]
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    migrate(store)
-    yield store
-    store.close()
 
 
 def everybody_writes(store: Store) -> None:

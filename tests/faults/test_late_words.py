@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
@@ -27,8 +26,8 @@ def house(database_url: str) -> Iterator[Wired]:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Wired]:
-    with wired(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+def small(sqlite_url: str) -> Iterator[Wired]:
+    with wired(sqlite_url) as opened:
         yield opened
 
 
@@ -127,8 +126,8 @@ def test_f8_a_start_that_was_written_after_a_late_stop_stands(house: Wired) -> N
         assert tx.people.consent(person, Channel.WHATSAPP).granted
 
 
-def test_f8_what_was_written_before_our_time_is_not_ours(tmp_path: Path) -> None:
-    with wired(f"sqlite:///{tmp_path / 'hearback.db'}") as house:
+def test_f8_what_was_written_before_our_time_is_not_ours(sqlite_url: str) -> None:
+    with wired(sqlite_url) as house:
         house.carrier.writes(PHONE, "Hello", at=house.clock.now() - 2 * HOUR)
 
         house.catches_up()

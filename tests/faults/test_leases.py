@@ -14,7 +14,6 @@ from bot.domain.errors import StoreDown
 from bot.domain.model import Conversation, ConversationId, State
 from bot.store import Store, connections
 from bot.store.events import GRACE
-from bot.store.migrate import migrate
 from bot.store.schema import conversations
 from bot.work.pump import Pump
 from bot.work.turn import LONGEST_PAUSE, MOST_FAILURES, Turn
@@ -176,7 +175,6 @@ def everything_rings(store: Store) -> None:
 
 def test_f13_two_pumps_give_every_hint_once(database_url: str) -> None:
     stores = [Store(database_url), Store(database_url)]
-    migrate(stores[0])
     everything_rings(stores[0])
     given = [Given(), Given()]
     start = threading.Barrier(len(stores))

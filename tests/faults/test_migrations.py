@@ -36,8 +36,8 @@ ANYTHING = {str: "anything", int: 1, bool: False, object: {}, datetime: NOON, fl
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
+def store(empty_database_url: str) -> Iterator[Store]:
+    opened = Store(empty_database_url)
     yield opened
     opened.close()
 

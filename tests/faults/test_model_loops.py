@@ -104,10 +104,12 @@ def test_f20_forged_arguments_reach_nobody_else(turn: Asking, server: ModelServe
     assert arguments == {
         "open_handoff": {"reason"},
         "note_withdrawal": set(),
-        "prefer_email": set(),
+        "set_preferences": {"email", "length", "tone"},
         "record_survey": {"quote"},
         "search_knowledge": {"query"},
         "Answer": {"text", "language", "facts", "handoff"},
+        "propose_slots": {"quote"},
+        "ask_for_slot": {"quote"},
     }
 
 
@@ -152,7 +154,7 @@ def test_f20_a_withdrawal_is_for_a_person_to_confirm(turn: Asking, server: Model
 def test_f20_email_is_a_right_only_where_the_candidate_was_heard_to_want_it(
     turn: Asking, server: ModelServer
 ) -> None:
-    server.says(calls(("prefer_email", {})), answer(""))
+    server.says(calls(("set_preferences", {"email": True})), answer(""))
 
     unheard = turn.asks()
 

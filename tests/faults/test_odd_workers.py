@@ -15,7 +15,6 @@ from bot.clock import DatabaseClock
 from bot.domain.model import Author, Channel, ConversationId, Direction, State
 from bot.domain.ports import Inbound
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import conversations, messages
 from tests.fakes.answers import Answer
 from tests.fakes.carrier import Carrier
@@ -29,7 +28,6 @@ CANDIDATES = 24
 @pytest.fixture
 def store(postgres_url: str) -> Iterator[Store]:
     store = Store(postgres_url)
-    migrate(store)
     yield store
     store.close()
 

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,8 +33,8 @@ def house(database_url: str) -> Iterator[World]:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[World]:
-    with world(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+def small(sqlite_url: str) -> Iterator[World]:
+    with world(sqlite_url) as opened:
         yield opened
     watch(None)
 

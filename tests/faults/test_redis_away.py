@@ -8,8 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.store import Store
-from bot.store.migrate import migrate
 from tests.fakes.carrier import Carrier
 from tests.fakes.twilio_forms import message_form, signature
 from tests.processes import environment, eventually, running, twilio_config
@@ -23,9 +21,6 @@ LONGEST_ANSWER = 5.0
 def test_f16_redis_away_slow_emptied_or_new_loses_nothing_and_blocks_nobody(
     postgres_url: str, private_redis: RedisServer, tmp_path: Path
 ) -> None:
-    store = Store(postgres_url)
-    migrate(store)
-    store.close()
     port = free_port()
     config = ("--config", str(twilio_config(tmp_path, port)))
     log = tmp_path / "log"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,9 +25,9 @@ def with_reaction(*reactions: Reaction) -> list[str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Wired]:
+def house(sqlite_url: str) -> Iterator[Wired]:
     """On SQLite alone: the tables are long, and the rows are the same on both."""
-    with wired(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+    with wired(sqlite_url) as opened:
         yield opened
 
 

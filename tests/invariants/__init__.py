@@ -1,4 +1,4 @@
-"""The invariants I1 to I18: what must hold for every history, whatever fails in between.
+"""The invariants I1 to I20: what must hold for every history, whatever fails in between.
 
 Each is a function over a `Record` (all tables, and the outside's own log of what it accepted)
 that yields violations in words. Scenario tests, the machine, the tables of faults, the kill
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tests.invariants.bookings import slots_are_held_once
 from tests.invariants.liveness import (
     alarms_are_set,
     everything_ends,
@@ -26,6 +27,7 @@ from tests.invariants.promises import (
 from tests.invariants.record import Record, Rules, Took, Wrote, read
 from tests.invariants.rights import (
     a_person_is_not_interrupted,
+    a_stranger_hears_nothing,
     asked_before_written_to,
     erased_is_gone,
     free_text_inside_the_window,
@@ -60,6 +62,8 @@ INVARIANTS: dict[str, Checker] = {
     "I15": the_end_is_the_end,
     "I16": erased_is_gone,
     "I18": models_are_paid_for,
+    "I19": slots_are_held_once,
+    "I20": a_stranger_hears_nothing,
     "alarms": alarms_are_set,
     "tasks": tasks_have_an_object,
 }

@@ -6,6 +6,7 @@ never because a row of ours says so.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -145,6 +146,22 @@ class Record:
         return _by(self.tables["handoffs"], "conversation_id")
 
     @cached_property
+    def doubts_of(self) -> Mapping[int, list[Row]]:
+        return _by(self.tables["doubts"], "conversation_id")
+
+    @cached_property
+    def known_only_to(self) -> Mapping[int, list[str]]:
+        """What only a candidate may hear: their surname, their jobs, and whom they meet."""
+        found: defaultdict[int, list[str]] = defaultdict(list)
+        titles = {one.id: one.title for one in self.tables["jobs"]}
+        for process in self.processes.values():
+            surname = self.people[process.person_id].name.split()[1:]
+            met = [one.interviewers for one in self.tables["interviews"]]
+            names = [name for names in met for name in names]
+            found[process.person_id] += [*surname, titles.get(process.job_id, ""), *names]
+        return found
+
+    @cached_property
     def receipts_of(self) -> Mapping[str, list[Row]]:
         return _by(self.tables["receipts"], "provider_id")
 
@@ -186,7 +203,13 @@ class Record:
     def erased(self, message: Row) -> bool:
         """Whether it was to, or a question about, somebody who was erased: its words are gone."""
         people = {self.person_of(message), *self._asked_about[message.id]}
+        people |= {self.processes[one.process_id].person_id for one in self.booked_by(message)}
         return any(self.people[person].erased_at is not None for person in people)
+
+    def booked_by(self, message: Row) -> list[Row]:
+        """The booking that a message is about, if it is about one."""
+        named = re.match(r"booking:(\d+):", message.dedupe_key)
+        return [row for row in self.tables["bookings"] if named and row.id == int(named[1])]
 
     @cached_property
     def _asked_about(self) -> Mapping[int | None, set[int]]:

@@ -82,6 +82,21 @@ def a_person_is_not_interrupted(record: Record) -> Iterator[str]:
                 yield f"message {row.id} ({row.kind}) left {took.at}, held since {held.taken_at}"
 
 
+def a_stranger_hears_nothing(record: Record) -> Iterator[str]:
+    """I20. While somebody else may have a number, nothing about a process leaves to it."""
+    for took, row, person in _sent(record):
+        for doubt in record.doubts_of.get(row.conversation_id, []):
+            settled = doubt.settled_at is not None and doubt.settled_at <= took.at
+            if settled or took.at <= doubt.opened_at + record.rules.race:
+                continue
+            if row.kind not in ("contact_check", "wrong_person_ack", "opt_out_ack"):
+                since = doubt.opened_at
+                yield f"message {row.id} ({row.kind}) left {took.at}, in doubt since {since}"
+            for known in filter(None, record.known_only_to.get(person, [])):
+                if known.casefold() in took.text.casefold():
+                    yield f"message {row.id} says {known} in doubt"
+
+
 def erased_is_gone(record: Record) -> Iterator[str]:
     """I16: of an erased person no identity, name or word is left, and nothing leaves any more.
     That they stay erased when a backup is put back, the tests of F26 see to."""

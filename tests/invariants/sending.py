@@ -65,10 +65,15 @@ def statuses_never_fall(record: Record) -> Iterator[str]:
             yield f"message {row.id} arrived at {row.arrived_at}, and was reported {sorted(told)}"
 
 
+REWORDED = frozenset({"thank_you", "status_update", "link_reminder", "appointment"})
+"""Stages that a model may word: none tells an outcome or asks for a score."""
 QUOTED = "knowledge:"
 KNOWLEDGE = Path(__file__).parents[2] / "flows" / "knowledge"
-LINK = re.escape("/a/…")
-"""How the secret of a link is stored; the carrier gets it in full."""
+LINKS = {
+    re.escape("/a/…"): r"/a/[\w-]{43}",
+    **{re.escape(f"/{path}/…"): rf"/{path}/\d+\.[\w-]{{43}}" for path in "iuw"},
+}
+"""How the secrets of links are stored, and what the carrier gets in full."""
 
 
 FROM_A_FILE = re.compile(r"\w+(?:\.\w+)*\.(?:en|es|pt)")
@@ -76,10 +81,10 @@ FROM_A_FILE = re.compile(r"\w+(?:\.\w+)*\.(?:en|es|pt)")
 
 
 @cache
-def from_a_model() -> re.Pattern[str]:
+def from_a_model(prompt: str) -> re.Pattern[str]:
     """Its name, and the prompt that stands in the repository."""
-    prompt = (PROMPTS / "agent.md").read_bytes()
-    return re.compile(rf"model:\S+:{hashlib.sha256(prompt).hexdigest()[:12]}")
+    told = (PROMPTS / f"{prompt}.md").read_bytes()
+    return re.compile(rf"model:\S+:{hashlib.sha256(told).hexdigest()[:12]}")
 
 
 def words_have_a_source(record: Record) -> Iterator[str]:
@@ -92,7 +97,7 @@ def words_have_a_source(record: Record) -> Iterator[str]:
             yield f"the carrier took message {took.reference}, which does not exist"
         elif record.erased(row):
             continue
-        elif not re.fullmatch(re.escape(row.body).replace(LINK, r"/a/[\w-]{43}"), took.text):
+        elif not re.fullmatch(_revealed(row.body), took.text):
             yield f"message {row.id} says {row.body!r}, and the carrier took {took.text!r}"
         elif row.author == "person" and row.user_id is None:
             yield f"nobody signs message {row.id}"
@@ -100,6 +105,13 @@ def words_have_a_source(record: Record) -> Iterator[str]:
             yield f"nobody knows which words message {row.id} is made of: {row.wording!r}"
         elif took.template and took.template.removesuffix(".intro") != row.wording:
             yield f"message {row.id} went by {took.template}, but is worded as {row.wording}"
+
+
+def _revealed(body: str) -> str:
+    pattern = re.escape(body)
+    for hidden, shown in LINKS.items():
+        pattern = pattern.replace(hidden, shown)
+    return pattern
 
 
 def _stands_there(row: Row) -> bool:
@@ -116,9 +128,14 @@ def _stands_there(row: Row) -> bool:
 
 
 def _sourced(row: Row) -> bool:
-    """A model only answers, and is never an approved template."""
-    if row.kind == "reply" and not row.template and from_a_model().fullmatch(row.wording):
-        return True
+    """A model answers, or says a stage that is no outcome in other words; neither is ever an
+    approved template."""
+    if row.wording.startswith("model:"):
+        answers = row.kind == "reply" and from_a_model("agent").fullmatch(row.wording)
+        source, _, base = row.wording.rpartition(":")
+        stage = from_a_model("personal").fullmatch(source) and FROM_A_FILE.fullmatch(base)
+        reworded = stage and row.kind in REWORDED and row.kind == base.split(".")[0]
+        return row.form != "template" and not row.template and bool(answers or reworded)
     if row.wording.startswith(QUOTED):
         return _stands_there(row)
     return bool(FROM_A_FILE.fullmatch(row.wording))

@@ -24,7 +24,10 @@ TELLING = timedelta(days=4, hours=14)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 A_PERSON_KNOWS = frozenset(
-    {"held by a person", "a person cancelled it", "the carrier did not deliver it"}
+    {
+        *("held by a person", "a person cancelled it", "the carrier did not deliver it"),
+        "somebody else may have the number",
+    }
 )
 """These suspend the bot's part of the promise, and not the team's: somebody has to be told."""
 
@@ -140,6 +143,7 @@ class _Waiting:
             ("a booked appointment", self._booked(at)),
             ("the decision is on its way", self._telling(at)),
             ("opted out or never asked", self._without_consent(at)),
+            ("somebody else may have the number", self._doubted(at)),
             ("everything is paused", self._paused(at)),
             ("asked for news only", self._spared(at)),
             ("held by a person", self._held(at)),
@@ -190,6 +194,15 @@ class _Waiting:
         if stands and stands[-1].granted:
             return None
         return next((line.at for line in lines if line.at > at and line.granted), NEVER)
+
+    def _doubted(self, at: datetime) -> datetime | None:
+        ends = [
+            doubt.settled_at or NEVER
+            for conversation in self.conversations
+            for doubt in self.record.doubts_of.get(conversation.id, [])
+            if doubt.opened_at <= at < (doubt.settled_at or NEVER)
+        ]
+        return max(ends, default=None)
 
     def _spared(self, at: datetime) -> datetime | None:
         lines = self.record.ledger_of.get((self.person.id, "updates"), [])

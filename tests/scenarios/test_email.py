@@ -1,7 +1,6 @@
 """E-mail as the second way to a candidate, through a real mail server."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +23,8 @@ def mailbox() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def house(mailbox: MailServer, tmp_path: Path) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path / 'hearback.db'}"
+def house(mailbox: MailServer, sqlite_url: str) -> Iterator[World]:
+    url = sqlite_url
     with world(url, mail=lambda clock: Email(mail_settings(mailbox), clock)) as opened:
         yield opened
 

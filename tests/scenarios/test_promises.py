@@ -34,8 +34,8 @@ DANA = "dana@northwind.example"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[World]:
-    with world(f"sqlite:///{tmp_path / 'hearback.db'}") as opened:
+def house(sqlite_url: str) -> Iterator[World]:
+    with world(sqlite_url) as opened:
         yield opened
 
 
@@ -88,10 +88,10 @@ def rejected(thanked: World) -> World:
 
 
 def test_the_first_ten_of_a_stage_are_read_and_later_ones_leave_by_themselves(
-    tmp_path: Path,
+    sqlite_url: str,
 ) -> None:
     careful = replace(script(), stages=tuple(map(read_at_first, script().stages)))
-    with world(f"sqlite:///{tmp_path / 'hearback.db'}", told=careful) as hearback:
+    with world(sqlite_url, told=careful) as hearback:
         hearback.happens(*(met(number, NOON) for number in range(FIRST)))
         hearback.passes(HOUR)
         asked = [task for task in hearback.tasks() if "approve the thank you" in task]

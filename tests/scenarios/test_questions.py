@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -446,8 +445,8 @@ def test_the_secret_of_a_link_is_kept_nowhere(asked: World) -> None:
             assert token not in str(rows.all()), table
 
 
-def test_with_e_mail_the_question_comes_with_a_subject_and_its_link(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'hearback.db'}"
+def test_with_e_mail_the_question_comes_with_a_subject_and_its_link(sqlite_url: str) -> None:
+    url = sqlite_url
     with (
         MailServer() as mailbox,
         world(url, mail=lambda clock: Email(mail_settings(mailbox), clock)) as house,

@@ -62,7 +62,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"msg": {"reply_to": "s2", "lang": "es"}}, "0 messages"),
     ({"msg": {"kind": "thank_you", "local_time_between": ["21:00", "08:00"]}}, "0 messages"),
     ({"msg": {"kind": "thank_you", "status": "failed"}}, "0 messages"),
-    ({"msg": {"kind": "wrong_person_ack"}}, UNKNOWN),
+    ({"msg": {"kind": "no_show_check"}}, UNKNOWN),
     ({"state": {"path": "process.p1.status", "is": "withdrawn"}}, "it is open"),
     ({"state": {"path": "availability.c1", "is": "mornings"}}, UNKNOWN),
     ({"state": {"path": "process.other.status", "is": "open"}}, UNKNOWN),

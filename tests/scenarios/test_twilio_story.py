@@ -15,12 +15,11 @@ import sqlalchemy as sa
 
 from bot.domain.model import Direction, State
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import messages, receipts
 from bot.team import add_key
 from tests.factories import candidate, event, interview
 from tests.fakes.carrier import Carrier
-from tests.fakes.twilio_contract import contract
+from tests.fakes.contracts import contract
 from tests.fakes.twilio_forms import SENDER, TOKEN, message_form, signature
 from tests.processes import environment, eventually, running, twilio_config
 from tests.servers import free_port
@@ -54,7 +53,6 @@ class Wire:
 @pytest.fixture
 def wire(database_url: str, tmp_path: Path, shared: Path) -> Iterator[Wire]:
     store = Store(database_url)
-    migrate(store)
     port = free_port()
     config = twilio_config(tmp_path, port)
     checked = contract(shared)

@@ -158,3 +158,41 @@ def test_a_model_hands_over_and_the_candidate_reads_by_when(
     with thanked.store.read() as tx:
         handoff = tx.handoffs.current(thanked.conversation)
     assert handoff is not None and handoff.answer_by is not None
+
+
+def test_no_model_reads_what_somebody_writes_who_may_be_somebody_else(
+    thanked: World, server: ModelServer
+) -> None:
+    thanked.writes("wrong number")
+
+    thanked.writes(LUNCH)
+
+    assert server.asked == []
+    assert thanked.kinds() == ["thank_you", "contact_check"]
+
+
+def test_while_a_person_is_awaited_it_answers_what_is_new_and_sees_nothing_else(
+    thanked: World, server: ModelServer
+) -> None:
+    thanked.writes("HUMAN")
+    thanked.writes("Thanks!")
+    assert server.asked == []
+
+    thanked.writes(LUNCH)
+
+    read = told(server.asked[-1])
+    assert (read["said_before"], read["candidate_writes"]) == ([], LUNCH)
+    assert "Answer only what is asked now" in read["awaited"]
+    assert thanked.last == NEWS
+
+
+def test_a_model_that_hands_over_while_a_person_is_awaited_says_nothing(
+    thanked: World, server: ModelServer
+) -> None:
+    thanked.writes("HUMAN")
+    said = list(thanked.texts)
+    server.says(answer(A_PERSON_ANSWERS, handoff=True))
+
+    thanked.writes(LUNCH)
+
+    assert thanked.texts == said

@@ -109,6 +109,14 @@ def test_what_only_a_person_may_do_goes_to_one(text: str, reason: str) -> None:
     assert keys(decision) == []
 
 
+def test_who_asks_for_news_and_for_what_a_person_tells_gets_both() -> None:
+    decision = answer("Any news? And what does it pay?")
+
+    assert keys(decision) == ["status_open"]
+    assert decision.handoff is not None
+    assert decision.handoff.reason == "ask_compensation"
+
+
 def test_what_is_none_of_our_business_is_said_to_be() -> None:
     assert keys(answer("can you give me a recipe for lentil soup?")) == ["out_of_scope"]
 

@@ -173,8 +173,13 @@ def test_an_answer_is_wanted_while_it_helps_and_taken_while_it_can_still_be_used
     wanted = {kind: rule.wanted_within / HOUR for kind, rule in RULES.items()}
     taken = {kind: rule.open_for / DAY for kind, rule in RULES.items()}
 
-    assert wanted == {Kind.INTERVIEW_DONE: 1, Kind.DECISION: 24, Kind.REASON: 24}
-    assert taken == {Kind.INTERVIEW_DONE: 7, Kind.DECISION: 7, Kind.REASON: 4}
+    assert wanted == {
+        Kind.INTERVIEW_DONE: 1,
+        Kind.DECISION: 24,
+        Kind.REASON: 24,
+        Kind.BOOKING: 4,
+    }
+    assert taken == {Kind.INTERVIEW_DONE: 7, Kind.DECISION: 7, Kind.REASON: 4, Kind.BOOKING: 7}
 
 
 def test_one_question_and_all_of_a_day_are_messages_that_ask() -> None:

@@ -48,6 +48,7 @@ OFFER = event(
     offer={"how": "by e-mail", "expected_at": (NOON + 7 * DAY).isoformat()},
 )
 WITHDRAWN = event("process.withdrawn", NOON + 3 * HOUR)
+ACCEPTED = event("offer.accepted", NOON + 3 * HOUR)
 
 
 def candidacy(*told: dict[str, Any], **known: Any) -> Candidacy:
@@ -96,6 +97,8 @@ def test_nobody_waits_longer_than_three_days() -> None:
         ([*let_out("reject"), OFFER], "reject"),
         ([*let_out("advance"), scheduled(NOON + 7 * DAY, ref="2")], "booked"),
         ([*let_out("advance"), scheduled(NOON + 7 * DAY, ref="2"), WITHDRAWN], "withdrawn"),
+        ([*let_out("offer"), OFFER, ACCEPTED], "offer"),
+        ([completed(), decided(NOON, "offer"), ACCEPTED], "closed"),
     ],
 )
 def test_a_candidate_who_was_told_stands_where_the_process_stands(

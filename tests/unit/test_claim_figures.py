@@ -132,3 +132,15 @@ def test_the_scale_of_a_survey_is_one_figure() -> None:
     assert (scale.kind, scale.readings) == (Kind.NUMBER, {SURVEY_SCALE})
     assert text[scale.start : scale.end] == "0 (not at all) to 10"
     assert read(rest) == {0, 10}
+
+
+def test_what_counts_the_lines_of_a_list_claims_nothing() -> None:
+    text = "these two times are free:\n1. wednesday\n2) friday"
+
+    assert not list(numbers(text, LEXICON))
+    assert read(numbers(text.replace("two", "three"), LEXICON)) == {3.0}
+
+
+def test_dos_is_a_number_in_spanish_and_none_in_portuguese() -> None:
+    assert read(numbers("quedan dos horarios libres", LEXICON)) == {2.0}
+    assert not list(numbers("nenhum dos horarios serve para voce", LEXICON))

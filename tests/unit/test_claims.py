@@ -169,7 +169,15 @@ TOLD: dict[str, Fact] = {
     "meeting_link": "https://meet.northwind.example/room",
     "score": 8,
     "whatsapp_link": "https://wa.me/447700900000",
+    "unsubscribe_link": "https://hr.northwind.example/u/abc123",
     "number_end": "000",
+    "slot_day": Day(date(2026, 12, 2)),
+    "slot_time": Hour(datetime(2026, 12, 2, 11)),
+    "slot_1": DayHour(datetime(2026, 12, 2, 11)),
+    "slot_2": DayHour(datetime(2026, 12, 2, 16)),
+    "slot_3": DayHour(datetime(2026, 12, 4, 8, 30)),
+    "confirm_by": DayHour(datetime(2026, 11, 28, 12)),
+    "calendar_link": "https://hr.northwind.example/i/abc123",
 }
 OTHERS: dict[str, Fact] = {
     "first_name": "Marta",
@@ -192,7 +200,15 @@ OTHERS: dict[str, Fact] = {
     "interview": "case study",
     "meeting_link": "https://evil.example/y",
     "whatsapp_link": "https://wa.me/447700900111",
+    "unsubscribe_link": "https://evil.example/u",
     "number_end": "111",
+    "slot_day": Day(date(2026, 12, 15)),
+    "slot_time": Hour(datetime(2026, 12, 2, 9, 15)),
+    "slot_1": DayHour(datetime(2026, 12, 15, 9, 15)),
+    "slot_2": DayHour(datetime(2026, 12, 16, 9, 15)),
+    "slot_3": DayHour(datetime(2026, 12, 17, 9, 15)),
+    "confirm_by": DayHour(datetime(2026, 12, 18, 9, 15)),
+    "calendar_link": "https://evil.example/z",
 }
 """Every fact that is one word of a kind; a topic or a reason can be anything."""
 OUTCOMES = {"next_step": "advance", "rejection": "reject", "offer": "offer", "survey": "reject"}

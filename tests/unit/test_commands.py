@@ -20,9 +20,8 @@ PASSWORD = "correct horse battery staple\n"
 
 RUNS: dict[str, str] = {
     "--help": "demo",
-    "check": "All is well",
     "check --templates": '"name": "thank_you.1.en"',
-    "--config config.yaml check": "ok  config.yaml",
+    "--config config.yaml check": "All is well",
     "migrate": "up to date",
     "doctor": "the database answers",
     "rehearse": "thank_you",
@@ -33,6 +32,8 @@ RUNS: dict[str, str] = {
     'users add dana@northwind.example --name "Dana Weiss" --role admin --password-stdin': "sign in",
     'users key "our ATS"': "hb_",
     f"events post {STORY}": "new, ",
+    "slots publish docs/examples/slots.csv": "3 published",
+    "slots withdraw slot-1 slot-2": "2 withdrawn",
     "report": "Week of",
     "check-facts docs/examples/facts.jsonl": '"kind": "name"',
     "availability docs/examples/availability.jsonl": '"start": "2026-11-24T15:00"',

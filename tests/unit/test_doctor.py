@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.clock import SystemClock
 from bot.doctor import Finding, Health, examine
+from bot.domain.deliveries import UNKNOWN, Delivery
 from bot.domain.model import Channel, State
 from bot.store import Store
-from bot.store.migrate import migrate
 from bot.store.schema import messages
 from tests.factories import NOON, PHONE
 from tests.fakes.answers import Answer, Kind
 from tests.fakes.carrier import Carrier
+from tests.fakes.harvest import CLIENT, HarvestServer
 from tests.fakes.model_server import ModelServer, Says, answer, error, message
 from tests.fakes.twilio_forms import SENDER
 from tests.processes import environment, twilio_config
@@ -34,9 +36,8 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'hearback.db'}")
-    migrate(store)
+def store(sqlite_url: str) -> Iterator[Store]:
+    store = Store(sqlite_url)
     yield store
     store.close()
 
@@ -77,9 +78,9 @@ def test_a_database_that_is_away_is_named(config: Path, carrier: Carrier) -> Non
 
 
 def test_tables_that_are_too_old_are_named(
-    config: Path, carrier: Carrier, postgres_url: str
+    config: Path, carrier: Carrier, empty_postgres_url: str
 ) -> None:
-    (found,) = broken(config, environment(postgres_url, carrier.url))
+    (found,) = broken(config, environment(empty_postgres_url, carrier.url))
 
     assert "not up to date" in found.what and "app.py migrate" in found.means
 
@@ -118,13 +119,13 @@ def test_a_carrier_in_trouble_is_named(
 def test_templates_without_a_contentsid_and_those_that_no_text_asks_for_are_named(
     config: Path, store: Store, carrier: Carrier
 ) -> None:
-    config.write_text(config.read_text().replace('"thank_you.1.en":', '"thank_you.9.en":'))
+    config.write_text(config.read_text().replace('"thank_you.1.en":', '"thank_you.99.en":'))
     env = environment(store.url, carrier.url)
 
     (found,) = broken(config, env)
 
     assert "thank_you.1.en" in found.what and "24 hours" in found.means
-    assert "thank_you.9.en" in notes(config, env)
+    assert "thank_you.99.en" in notes(config, env)
 
 
 def test_a_webhook_in_the_clear_is_named(config: Path, store: Store, carrier: Carrier) -> None:
@@ -193,3 +194,64 @@ def test_a_model_that_does_not_answer_is_named_with_what_it_means(
     assert why in found.what
     assert "answers come from the facts alone" in found.means
     assert "secret" not in str(found)
+
+
+def with_greenhouse(config: Path) -> Path:
+    config.write_text(f"{config.read_text()}\nsources: {{use: [greenhouse]}}\n")
+    return config
+
+
+def harvested(server: HarvestServer) -> dict[str, str]:
+    return {
+        "GREENHOUSE_WEBHOOK_SECRETS": "made-up",
+        "GREENHOUSE_CLIENT_ID": CLIENT[0],
+        "GREENHOUSE_CLIENT_SECRET": CLIENT[1],
+        "GREENHOUSE_API_URL": server.url,
+        "GREENHOUSE_AUTH_URL": server.url,
+    }
+
+
+def test_a_source_that_lacks_its_secret_is_named_with_what_that_means_for_candidates(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    found = broken(with_greenhouse(config), environment(store.url, carrier.url))
+
+    assert "GREENHOUSE_WEBHOOK_SECRETS is not set" in found[0].what
+    assert "candidates hear neither thanks nor news" in found[0].means
+    assert "GREENHOUSE_CLIENT_ID" in found[1].what and "nobody is thanked" in found[1].means
+
+
+def test_a_source_that_is_set_up_is_well_and_its_address_is_named(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    with HarvestServer() as server:
+        env = {**environment(store.url, carrier.url), **harvested(server)}
+
+        assert broken(with_greenhouse(config), env) == []
+    assert "http://127.0.0.1:8000/sources/greenhouse" in notes(config, env)
+
+
+def test_a_source_that_does_not_know_our_client_is_named(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    with HarvestServer() as server:
+        env = {**environment(store.url, carrier.url), **harvested(server)}
+        env["GREENHOUSE_CLIENT_SECRET"] = "another"
+
+        (found,) = broken(with_greenhouse(config), env)
+
+    assert "no token: HTTP 401" in found.what and "thank-yous" in found.means
+
+
+def test_webhooks_that_mean_nothing_are_counted_by_their_kinds(
+    config: Path, store: Store, carrier: Carrier
+) -> None:
+    with HarvestServer() as server, store.begin() as tx:
+        env = {**environment(store.url, carrier.url), **harvested(server)}
+        for number in range(2):
+            told = Delivery(id=str(number), kind="moon", raw={}, at=SystemClock().now())
+            tx.deliveries.add("greenhouse", told)
+        for one in tx.deliveries.waiting(["greenhouse"], SystemClock().now(), 9):
+            tx.deliveries.set_aside(one.id, UNKNOWN)
+
+    assert "webhooks that mean nothing to us: moon (2)" in notes(with_greenhouse(config), env)

@@ -117,11 +117,31 @@ BREAKS: dict[str, Callable[[Record], Record]] = {
             "model_tokens": [SimpleNamespace(day=NOON.date(), person_id=1, tokens=90_000)],
         },
     ),
+    "I19": lambda r: replace(
+        r,
+        tables={
+            **r.tables,
+            "bookings": [
+                SimpleNamespace(id=n, slot_id=1, process_id=1, state="requested", starts_at=NOON)
+                for n in (1, 2)
+            ],
+        },
+    ),
+    "I20": lambda r: replace(r, tables={**r.tables, "doubts": [_doubt(r)]}),
     "alarms": lambda r: changed(r, "conversations", all_rows, wake_at=None),
     "tasks": lambda r: added(
         r, "tasks", kind="approve", dedupe_key="approve:nothing", done_at=None, what="Read it"
     ),
 }
+
+
+def _doubt(record: Record) -> SimpleNamespace:
+    """Somebody said before the update that it is not their number."""
+    row = next(row for row in record.outbound if row.kind == "status_update")
+    opened_at = at(record, "status_update") - HOUR
+    return SimpleNamespace(
+        conversation_id=row.conversation_id, opened_at=opened_at, settled_at=None
+    )
 
 
 def _in_wrong_order(record: Record) -> Record:
@@ -140,14 +160,45 @@ def test_words_of_no_known_source_are_noticed(lived: Record, wording: str) -> No
     assert any(line.startswith("I13: ") for line in violations(broken))
 
 
+def test_words_of_a_model_are_replies_or_say_the_text_of_their_own_stage(lived: Record) -> None:
+    reworded = f"model:small:{from_a_model('personal').pattern[-12:]}"
+
+    def thanked(wording: str, **more: Any) -> list[str]:
+        free = {"template": None, "form": "text", **more}
+        broken = changed(lived, "messages", kind("thank_you"), wording=wording, **free)
+        return [line for line in violations(broken) if line.startswith("I13: nobody knows")]
+
+    assert thanked(f"{reworded}:thank_you.1.en") == []
+    assert thanked(f"{reworded}:status_update.1.en")
+    assert thanked(f"{reworded}:thank_you.1.en", form="template")
+    assert thanked(reworded)
+
+
+def test_a_stage_says_in_its_row_what_other_words_cost(lived: Record) -> None:
+    broken = changed(lived, "messages", kind("thank_you"), worded="by small, 3 calls, 9 tokens")
+
+    assert any(line.startswith("I18: ") for line in violations(broken))
+
+
 def test_words_of_a_model_are_replies_and_nothing_else(lived: Record) -> None:
-    source = f"model:a/small:3b:{from_a_model().pattern[-12:]}"
+    source = f"model:a/small:3b:{from_a_model('agent').pattern[-12:]}"
 
     reply = changed(lived, "messages", kind("reply"), wording=source)
     stage = changed(lived, "messages", kind("thank_you"), wording=source)
 
     assert violations(reply) == []
     assert any(line.startswith("I13: ") for line in violations(stage))
+
+
+def test_a_time_that_nobody_confirmed_is_not_told_to_stand(lived: Record) -> None:
+    booking = SimpleNamespace(id=7, slot_id=1, process_id=1, state="requested", starts_at=NOON)
+    booked = replace(lived, tables={**lived.tables, "bookings": [booking]})
+    told = {"wording": "booking_confirmed.1.en", "dedupe_key": "booking:7:confirmed"}
+
+    broken = changed(booked, "messages", kind("reply"), **told)
+
+    assert any(line.startswith("I19: ") for line in violations(broken))
+    assert violations(booked) == []
 
 
 def test_a_good_history_breaks_nothing(lived: Record) -> None:

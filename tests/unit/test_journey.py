@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.daytime import Local
 from bot.domain.journey import Fate, Planned, Rules, Said, last_word_at, plan
+from bot.domain.model import ProcessStatus
 from bot.domain.story import Story, fold
 from bot.sources.api import read_event
 from bot.stages import load_stages
@@ -132,6 +133,17 @@ def test_updates_repeat_while_nothing_is_released_each_counted_from_the_last_wor
     said = [word("thank_you", "int-1", NOON), word("status_update", "1", NOON + 2 * DAY)]
 
     update = owed(story(completed()), said, NOON + 2 * DAY)["status_update"]
+
+    assert update.key == "1:status_update:2"
+
+
+def test_an_update_that_came_by_another_way_at_once_is_followed_by_the_next() -> None:
+    at = NOON + 2 * DAY
+    lost = replace(word("status_update", "1", at, arrived=False), fate=Fate.FAILED)
+    by_email = replace(word("status_update", "1", at), key="2/1:status_update:1")
+    said = [word("thank_you", "int-1", NOON), lost, by_email]
+
+    update = owed(story(completed()), said, at)["status_update"]
 
     assert update.key == "1:status_update:2"
     assert NOON + 3 * DAY <= update.due_at <= NOON + 5 * DAY
@@ -300,6 +312,16 @@ def test_an_offer_waits_for_its_papers_and_for_the_undo(
     told = story(completed(), decided(NOON, "offer"), released(NOON + HOUR), papers)
 
     assert owed(told, now=NOON + HOUR, rules=UNDO)["offer"].since == since
+
+
+@pytest.mark.parametrize("kind", ["offer.accepted", "offer.declined"])
+def test_who_answered_an_offer_that_nobody_released_here_is_not_told_that_nothing_is_decided(
+    kind: str,
+) -> None:
+    answered = story(completed(), decided(NOON, "offer"), event(kind, NOON + HOUR))
+
+    assert (answered.status, answered.closed_at) == (ProcessStatus.CLOSED, NOON + HOUR)
+    assert owed(answered, now=NOON + DAY) == {}
 
 
 @pytest.mark.parametrize("kind", ["offer.accepted", "offer.declined"])

@@ -200,6 +200,17 @@ def test_a_question_is_found_among_other_sentences() -> None:
     assert best.source == "hours.en.md: Can I work part-time?"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Thanks for the interview! May I bring my dog?"),
+        ("pt", "Muito obrigado pela conversa! Posso levar meu cachorro?"),
+    ],
+)
+def test_thanks_for_the_interview_asks_nothing_about_it(language: str, text: str) -> None:
+    assert not knowledge().search(text, language=language, stage="undecided")
+
+
 def test_without_the_embedding_words_alone_find_what_is_clear() -> None:
     alone = knowledge(by_words=True)
 

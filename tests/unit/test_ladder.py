@@ -76,6 +76,8 @@ AGAIN = f"2/{THANKS}"
         (replace(BOTH, email=STOPPED), [WHATSAPP]),
         (replace(BOTH, prefers_email=True), [EMAIL]),
         (replace(BOTH, prefers_email=True, email=SILENT), []),
+        (replace(BOTH, doubted=True), [EMAIL]),
+        (replace(BOTH, doubted=True, email=SILENT), []),
     ],
 )
 def test_only_channels_that_were_agreed_to_are_used_the_best_first(
@@ -91,6 +93,7 @@ def test_only_channels_that_were_agreed_to_are_used_the_best_first(
         (replace(BOTH, whatsapp=STOPPED), "opted out"),
         (replace(BOTH, has=frozenset()), "number"),
         (replace(BOTH, whatsapp=SILENT), "consent"),
+        (replace(BOTH, doubted=True), "somebody else may have their WhatsApp number"),
     ],
 )
 def test_a_recruiter_reads_why_no_channel_may_be_used(reach: Reach, why: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,12 @@ from bot.answering.model.prompt import LONGEST_TEXT, clean, document
 from bot.answering.model.tongue import SMALL_WORDS, spoken_in
 from bot.clock import VirtualClock
 from bot.domain.errors import BadConfig
+from bot.domain.facts import DayHour
 from bot.domain.model import Author
 from bot.domain.ports import Line
 from bot.settings import load_settings
 from tests.factories import NOON
-from tests.fakes.asking import NEWS, Asking, asking
+from tests.fakes.asking import FACTS, NEWS, Asking, asking
 from tests.unit.test_email_settings import COMPANY
 
 NOWHERE = "http://127.0.0.1:1/v1"
@@ -54,6 +55,20 @@ def objections(turn: Asking, text: str, language: str = "en") -> list[str]:
 )
 def test_what_the_facts_say_may_leave(turn: Asking, text: str, language: str) -> None:
     assert objections(turn, text, language) == []
+
+
+def test_times_on_offer_may_be_told_and_never_as_an_appointment(turn: Asking) -> None:
+    free = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)
+    facts = {**FACTS, "slot_1": DayHour(free), "slot_state": "proposed"}
+    draft = Draft(turn.question("when could I come?", facts=facts), "en")
+
+    def objections(text: str) -> list[str]:
+        said = Answer.model_validate({"text": text, "language": "en"})
+        return turn.answerer.door.objections(said, draft)
+
+    assert objections("Tuesday, 1 December at 10:30 is free.") == []
+    assert objections("Tuesday, 1 December at 11:30 is free.")
+    assert objections("Your interview on Tuesday, 1 December at 10:30 is confirmed.")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ MOST: dict[str, Fact] = {
     "day": Day(date(2026, 11, 27)),
     "until": DayHour(AT),
     "at": DayHour(AT),
+    "slot": DayHour(AT),
     "number": 3,
     "name": "Ana Ruiz",
     "topic": "event-driven design",
@@ -67,7 +68,7 @@ def test_each_question_can_be_asked_everywhere(kind: Kind, language: str) -> Non
 def test_templates_keep_to_the_carriers_rules() -> None:
     found = list(BOOK.templates())
 
-    assert len(found) == len({text.name for text, _ in found}) == 4 * len(LANGUAGES)
+    assert len(found) == len({text.name for text, _ in found}) == 5 * len(LANGUAGES)
     for text, buttons in found:
         assert re.fullmatch(r"ask_[a-z_]+\.1\.(en|es|pt)", text.name)
         assert len(text.text) <= 1024 and "\n" not in text.text
@@ -88,7 +89,7 @@ def test_no_button_is_a_word_that_means_something_else() -> None:
 def test_everything_that_the_program_says_is_there(language: str) -> None:
     for key in {*re.findall(r'"((?:ack|topic_again|pointer|stop_ack|start_ack)\w*)"', source())}:
         assert BOOK.text(key, language, MOST).text
-    for choice in ("done", "no_show", "call"):
+    for choice in ("done", "no_show", "call", "confirm", "decline"):
         assert BOOK.text(f"ack_{choice}", language, MOST).text
     for wrong in ("choice", "day", "topic", "words", "stale"):
         assert BOOK.text(f"problem_{wrong}", language).text

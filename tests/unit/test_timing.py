@@ -76,6 +76,24 @@ def test_rather_a_weekend_than_silence() -> None:
     assert "weekend" in moment.reason
 
 
+def test_rather_the_evening_before_than_the_last_minute_in_which_the_carrier_has_no_room() -> None:
+    until_dawn = Span(NOON + 2 * HOUR, NOON + 20 * HOUR, NOON + 20 * HOUR)
+
+    moment = choose(until_dawn, NOON, HERE, keep_weekends_free=False)
+
+    assert moment.at.astimezone(LONDON).strftime("%a %H:%M") == "Tue 17:55"
+    assert "before the night" in moment.reason
+
+
+def test_the_preferred_moment_leaves_the_carrier_the_last_minutes_of_a_window() -> None:
+    promised = Span(NOON, NOON + 3 * HOUR, NOON + 3 * HOUR)
+
+    moment = choose(promised, NOON, HERE, keep_weekends_free=False)
+
+    assert moment.at == promised.latest - 15 * MINUTE
+    assert moment.reason.startswith("the preferred moment")
+
+
 def test_quiet_hours_begin_on_their_minute_and_end_before_theirs() -> None:
     def at(hour: int, minute: int = 0) -> datetime:
         return datetime(2026, 11, 24, hour, minute, tzinfo=LONDON)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
+from bot.answering.offline import SURE_OF_RIGHT
 from bot.answering.understanding import URGENCY, Meaning, load_understanding
 from bot.answering.understanding.embedding import embed
 from bot.answering.understanding.features import WORDING, wording
@@ -25,6 +27,8 @@ LANGUAGES = ("en", "es", "pt")
 FEWEST = 40
 """Examples of each intent in each language."""
 RIGHT = 0.8
+ASKED_BACK = 0.1
+"""Of what is none, so much may be asked about: "do you mean the messages?"."""
 
 
 def meaning(text: str, language: str = "en", after: str = "") -> Meaning:
@@ -38,6 +42,15 @@ def names(text: str, language: str = "en", after: str = "") -> list[str]:
 def frozen(language: str) -> list[tuple[str, str]]:
     lines = (FROZEN / f"{language}.frozen.jsonl").read_text(encoding="utf-8").splitlines()
     return [(row["text"], row["intent"]) for row in map(json.loads, lines)]
+
+
+def stopping(kind: str, language: str) -> list[str]:
+    texts = yaml.safe_load((FROZEN / "stopping.yaml").read_text(encoding="utf-8"))
+    return list(texts[kind][language])
+
+
+def opted_out(text: str, language: str) -> float:
+    return meaning(text, language).confidence("opt_out")
 
 
 # --- examples and weights -------------------------------------------------------------------
@@ -121,6 +134,47 @@ def test_stopping_is_not_always_opting_out(text: str) -> None:
     assert "opt_out" not in names(text)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_opting_out_is_heard_in_whatever_words(language: str) -> None:
+    missed = [text for text in stopping("opts_out", language) if not opted_out(text, language)]
+
+    assert missed == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_only_sounds_like_opting_out_ends_no_messages(language: str) -> None:
+    heard = {text: opted_out(text, language) for text in stopping("stays", language)}
+
+    assert [text for text, confidence in heard.items() if confidence >= SURE_OF_RIGHT] == []
+    assert sum(confidence > 0 for confidence in heard.values()) <= ASKED_BACK * len(heard)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_killing_traffic_is_no_despair(language: str) -> None:
+    texts = stopping("no_despair", language)
+
+    assert [text for text in texts if meaning(text, language).confidence("distress")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I do not want to withdraw my application, I am just curious about the next steps", "en"),
+        ("please don't withdraw my application", "en"),
+        ("no quiero retirar mi candidatura, solo saber los próximos pasos", "es"),
+        ("não quero desistir da vaga, só queria saber os próximos passos", "pt"),
+    ],
+)
+def test_whoever_stays_does_not_withdraw(text: str, language: str) -> None:
+    assert "withdraw" not in names(text, language)
+
+
+def test_who_asks_us_to_stop_is_heard_beside_what_only_sounds_like_it() -> None:
+    text = "Why did you stop writing to me? Now stop messaging me."
+
+    assert opted_out(text, "en") >= SURE_OF_RIGHT
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -186,7 +240,9 @@ def test_without_a_build_of_the_embedding_patterns_work_alone() -> None:
 def test_context_names_intents_that_exist(tmp_path: Path) -> None:
     folder = tmp_path / "understanding"
     folder.mkdir()
-    for name in ("rights.yaml", "understanding/patterns.yaml", "understanding/weights.npz"):
+    for name in ("patterns.yaml", "weights.npz"):
+        (folder / name).symlink_to(PROMPTS / "understanding" / name)
+    for name in ("rights.yaml", "identity.yaml", "manners.yaml"):
         (tmp_path / name).symlink_to(PROMPTS / name)
     (folder / "context.yaml").write_text("after:\n  survey:\n    scores: 3\n    thanks: 0\n")
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.answering.offline import HANDOFFS, NEXT, SMALL_TALK, STATUS
-from bot.dialogue.rights import ACKS
+from bot.dialogue.rights import ACKS, TO_ANYBODY
 from bot.domain.errors import BadConfig, NoWording
 from bot.domain.facts import Day, DayHour, Fact, Hour, Names, facts_hash
+from bot.domain.meanwhile import WHILE_AWAITED
 from bot.domain.model import Channel
-from bot.prompts import LANGUAGES, StageFile, load_prompts, say, supported
+from bot.prompts import LANGUAGES, StageFile, Text, load_prompts, say, supported
 from bot.stages import load_stages
 from bot.yamlfile import read
 
@@ -53,22 +54,28 @@ def filled(text: str) -> str:
 
 
 def five_words(text: str) -> set[tuple[str, ...]]:
-    words = [word.strip(".,:;?!\u00bf\u00a1()") for word in filled(text).lower().split()]
+    """A fact is one word: a role or a date must be named again, the words around it need not."""
+    words = [word.strip(".,:;?!\u00bf\u00a1()") for word in text.lower().split()]
     return {tuple(words[n : n + 5]) for n in range(len(words) - 4)}
 
 
-def stage_texts(language: str, channel: Channel) -> Iterator[tuple[str, str]]:
+def stage_texts(language: str, channel: Channel) -> Iterator[Text]:
     said = BOOK.letters if channel is Channel.EMAIL else BOOK.stages
     for (_, spoken), texts in said.items():
         if spoken == language:
-            yield from ((text.name, text.text) for text in texts)
+            yield from texts
+
+
+def for_the_same_person(one: Text, other: Text) -> bool:
+    return bool(one.tones & other.tones) and one.length is other.length
 
 
 @pytest.mark.parametrize("channel", Channel)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_stage_texts_share_five_words_in_a_row(language: str, channel: Channel) -> None:
-    for (one, left), (other, right) in combinations(stage_texts(language, channel), 2):
-        assert not five_words(left) & five_words(right), (one, other)
+def test_nobody_reads_five_words_in_a_row_twice(language: str, channel: Channel) -> None:
+    for one, other in combinations(stage_texts(language, channel), 2):
+        if for_the_same_person(one, other):
+            assert not five_words(one.text) & five_words(other.text), (one.name, other.name)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -168,7 +175,8 @@ def test_every_reply_that_the_program_asks_for_exists() -> None:
     asked |= {"handoff_unknown"}
     asked |= {"who", "when", "when_none", "where", "where_link", "how_long", "survey_done"}
     asked |= {f"survey_ask_comment_{mood}" for mood in ("high", "mid", "low")}
-    asked |= {"survey_not_a_score", "survey_changed"}
+    asked |= {"survey_not_a_score", "survey_changed", *WHILE_AWAITED.values()}
+    asked |= {"identity_check", "identity_sorry", "identity_confirmed", *TO_ANYBODY.values()}
 
     for language in LANGUAGES:
         assert asked <= {key for key, spoken in BOOK.replies if spoken == language}

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -60,8 +59,8 @@ class Visitor:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[World]:
-    with world(f"sqlite:///{tmp_path / 'hearback.db'}") as one:
+def home(sqlite_url: str) -> Iterator[World]:
+    with world(sqlite_url) as one:
         with one.store.begin() as tx:
             for role in Role:
                 tx.users.add(
@@ -88,11 +87,13 @@ def open_house(home: World) -> OpenHouse:
             "clock": home.clock,
             "company": home.hearback.company,
             "desk": home.hearback.desk,
-            "composer": home.hearback.composer,
+            "previews": home.hearback.previews,
             "mending": home.hearback.mending,
+            "identities": home.hearback.identities,
             "receive_event": home.hearback.receive_event,
             "sheets": home.hearback.sheets,
-            "invitations": home.hearback.invitations,
+            "choices": home.hearback.choices,
+            "appointments": home.hearback.appointments,
             "bus": LiveBus(),
             "secret_key": "only for tests",
             "demo": demo,

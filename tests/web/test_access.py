@@ -11,6 +11,7 @@ from tests.web.conftest import OpenHouse, Visitor
 from tests.world import World
 
 PAGES = ["/inbox", "/inbox?tab=mine", "/inbox?tab=unassigned", "/inbox?tab=odd", "/tasks"]
+PAGES += ["/dashboard", "/dashboard/messages", "/dashboard/messages.csv", "/dashboard/flows.csv"]
 DEMO = ["/phone/1"]
 CHANGES = [
     ("PUT", "/conversations/1/handoff", MAY_REPLY),

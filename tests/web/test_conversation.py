@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from bot.channels.moods import Behaviour, Mood
 from bot.domain.model import Role
+from bot.domain.ports import Echo
 from bot.store.schema import events, messages, promises, tasks
-from tests.factories import DAY, HOUR, NOON, completed, decided, event
+from tests.factories import DAY, HOUR, NOON, PHONE, completed, decided, event
 from tests.web.conftest import Visitor
 from tests.world import World
 
@@ -78,10 +79,29 @@ def test_whoever_steps_in_may_use_what_the_bot_would_have_said(
 
 
 def test_a_wrong_signature_becomes_one_task(told: World) -> None:
-    told.hearback.mending.unheard()
-    told.hearback.mending.unheard()
+    told.hearback.mending.unheard("TWILIO_AUTH_TOKEN")
+    told.hearback.mending.unheard("TWILIO_AUTH_TOKEN")
 
     assert sum("its signature does not fit" in task for task in told.tasks()) == 1
+
+
+def test_what_a_colleague_wrote_in_whatsapp_itself_stands_here_too(
+    told: World, recruiter: Visitor
+) -> None:
+    echo = Echo(
+        provider_id="wamid.1",
+        address=PHONE,
+        sender=told.hearback.carrier.sender,
+        text="I'll call you at five",
+        at=told.clock.now(),
+    )
+    told.hearback.echoes.take(echo)
+
+    page = recruiter.page(HERE)
+
+    assert "Colleague (WhatsApp app)" in page
+    assert "I&#39;ll call you at five" in page
+    assert "a colleague writes to them in the WhatsApp app" in page
 
 
 def test_a_decision_that_slips_out_is_read_again_first(told: World, recruiter: Visitor) -> None:
@@ -406,3 +426,28 @@ def test_an_event_without_effect_can_be_tried_again(home: World, recruiter: Visi
 
     assert (first.status_code, again.status_code) == (200, 409)
     assert "had no effect" not in recruiter.page("/tasks")
+
+
+def test_what_the_bot_left_to_a_person_is_marked(told: World, recruiter: Visitor) -> None:
+    told.writes("HUMAN")
+    told.writes("are you a bot?")
+    assert "the bot left this to a person" not in recruiter.page(HERE)
+
+    told.writes("why did the last person leave this job?")
+
+    assert recruiter.page(HERE).count("the bot left this to a person") == 1
+
+
+def test_one_click_says_that_it_is_the_right_person(told: World, recruiter: Visitor) -> None:
+    told.writes("wrong number")
+    page = recruiter.page(HERE)
+    assert "They say that they are not Daniel" in page and "This is the right person" in page
+    assert "Somebody else may have this number" in page
+    assert "Rests for this number since" in page
+    refused = reply(recruiter, "Is that you?", once="1", seen=seen(told))
+
+    confirmed = recruiter.send("PUT", f"{HERE}/identity")
+
+    assert (refused.status_code, confirmed.status_code) == (409, 200)
+    page = recruiter.page(HERE)
+    assert "This is the right person" not in page and "The bot answers." in page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from bot.channels.email import Email
 from bot.domain.model import Channel
-from bot.outreach.invitations import LASTS
+from bot.outreach.choices import LASTS
 from bot.prompts import LANGUAGES
 from bot.store.schema import consents
 from tests.factories import (
@@ -43,8 +42,8 @@ def mailbox() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, mailbox: MailServer) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path / 'hearback.db'}"
+def home(sqlite_url: str, mailbox: MailServer) -> Iterator[World]:
+    url = sqlite_url
     with world(url, mail=lambda clock: Email(mail_settings(mailbox), clock)) as one:
         yield one
 

@@ -76,8 +76,11 @@ class Knowledge:
         return [(near, section.passage) for near, section in found]
 
     def _near(self, text: str, shelf: Shelf) -> Sequence[float]:
-        """Return how near each section is to the text, or to one of its sentences."""
-        near = [shelf.near(one) for one in (text, *sentences(text))]
+        """Return how near each section is to what is asked, or to the text and its sentences
+        where nothing is: "thanks for the interview" asks nothing about it."""
+        said = sentences(text)
+        asked = [one for one in said if "?" in one]
+        near = [shelf.near(one) for one in asked or (text, *said)]
         return [max(one) for one in zip(*near, strict=True)]
 
     def _shelf(self, language: str) -> Shelf:

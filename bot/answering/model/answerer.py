@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
-from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.answering.model.breaker import Breaker
 from bot.answering.model.door import NEXT_WORD, Door
 from bot.answering.model.draft import Answer, Draft, NoAnswer
+from bot.answering.model.means import Means
 from bot.answering.model.prompt import clean
-from bot.answering.offline import HANDOFFS, SURE, UNKNOWN, OfflineAnswerer
+from bot.answering.offline import HANDOFFS, SURE, UNKNOWN, OfflineAnswerer, confirmed
 from bot.answering.understanding import Meaning
 from bot.domain.facts import Facts
-from bot.domain.model import PersonId
+from bot.domain.meanwhile import COURTESIES
 from bot.domain.ports import Decision, HandoffRequest, Question, Reply
 from bot.domain.rights import Right, fold
 
@@ -40,12 +38,6 @@ class Mind(Protocol):
     def mend(self, draft: Draft, answer: Answer, objections: Sequence[str]) -> Answer: ...
 
 
-class Budget(Protocol):
-    def allows(self, person_id: PersonId) -> bool: ...
-
-    def spend(self, person_id: PersonId, tokens: int) -> None: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class ModelAnswerer:
     """Implements `Answerer`."""
@@ -53,24 +45,21 @@ class ModelAnswerer:
     offline: OfflineAnswerer
     mind: Mind
     door: Door
-    budget: Budget
-    breaker: Breaker
-    threads: Executor
-    seconds: float
-    """The longest that a candidate waits for the model."""
+    means: Means
 
     def answer(self, question: Question) -> Decision:
         meaning = self.offline.meaning(question)
         told = self.offline.decide(question, meaning)
-        if not fold(question.text) or _stands(told):
+        if not fold(question.text) or _stands(told) or (question.awaited and _asks_nothing(told)):
             return replace(told, reason=OURS)
         if meaning.confidence("bot_challenge") >= SURE:
             return replace(told, replies=[ARE_YOU_A_BOT, *told.replies], reason=OURS)
-        if why := self._not_asked(question):
+        person_id = question.conversation.person_id
+        if why := self.means.refused(person_id):
             return replace(told, reason=f"offline: {why}")
         draft = Draft(question, told.language or question.language)
         try:
-            answer = self._in_time(draft)
+            answer = self.means.in_time(person_id, draft, lambda: self._think(draft))
         except NoAnswer as failure:
             return replace(told, reason=f"offline: {failure.why}")
         return self._decided(draft, answer, meaning)
@@ -78,34 +67,13 @@ class ModelAnswerer:
     def right(self, question: Question) -> Right | None:
         return self.offline.right(question)
 
-    def _not_asked(self, question: Question) -> str:
-        if not self.budget.allows(question.conversation.person_id):
-            return "today's tokens for the model are used up"
-        return "" if self.breaker.allows() else "the model rests after several failures"
-
-    def _in_time(self, draft: Draft) -> Answer:
-        """Return what the model says, or raise NoAnswer. What was spent is noted either way."""
-        outage = False
-        try:
-            return self.threads.submit(self._think, draft).result(self.seconds)
-        except TooLate:
-            outage = True
-            raise NoAnswer("the model did not answer in time") from None
-        except NoAnswer as failure:
-            outage = failure.outage
-            raise
-        finally:
-            draft.closed = True
-            self.breaker.note(outage=outage)
-            self.budget.spend(draft.question.conversation.person_id, draft.tokens)
-
     def _think(self, draft: Draft) -> Answer:
         answer = _cleaned(self.mind.think(draft))
         if objections := self.door.objections(answer, draft):
             answer = _cleaned(self.mind.mend(draft, answer, objections))
             if self.door.objections(answer, draft):
                 raise NoAnswer("the facts do not back what the model said")
-        if not (answer.text or answer.handoff or draft.handoff or draft.email or draft.survey):
+        if not (answer.text or answer.handoff or draft.wishes_something):
             raise NoAnswer("the model said nothing")
         return answer
 
@@ -115,8 +83,13 @@ class ModelAnswerer:
         reason = f"by {self.mind.name}, {_counted(draft.calls, 'call')}, {draft.tokens} tokens"
         if draft.email and meaning.confidence("prefer_email"):
             return Decision(right=Right.EMAIL, reason=reason)
+        scripted = draft.scripted or Decision()
         decision = replace(
-            draft.survey or Decision(), handoff=_handoff(draft, answer), language=draft.language
+            scripted,
+            replies=[*confirmed(draft.wish), *scripted.replies],
+            handoff=_handoff(draft, answer) or scripted.handoff,
+            language=draft.language,
+            wish=draft.wish,
         )
         if answer.text and (decision.handoff is None or decision.handoff is UNKNOWN):
             reply = self._reply(draft, answer)
@@ -137,8 +110,12 @@ class ModelAnswerer:
 def _stands(told: Decision) -> bool:
     """Rights, what is urgent, and what we are, never depend on a model."""
     urgent = told.handoff is not None and told.handoff.reason in HANDOFFS
-    ours = any(one.key in STAND for one in told.replies) or told.keeps_language
+    ours = bool(told.wish) or any(one.key in STAND for one in told.replies) or told.keeps_language
     return told.right is not None or urgent or ours
+
+
+def _asks_nothing(told: Decision) -> bool:
+    return told.handoff is None and COURTESIES.issuperset(reply.key for reply in told.replies)
 
 
 def _counted(number: int, what: str) -> str:

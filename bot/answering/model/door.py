@@ -10,6 +10,7 @@ from bot.answering.model.prompt import claimed
 from bot.answering.model.tongue import spoken_in
 from bot.answering.understanding import Understanding
 from bot.domain.claims import Gate, Kind
+from bot.domain.facts import Facts
 
 LONGEST = 1024
 """Characters; a longer one is no answer but an essay."""
@@ -43,12 +44,15 @@ class Door:
         return NEXT_WORD in facts and bool(self.gate.check(text, without))
 
     def _form(self, answer: Answer, draft: Draft) -> Iterator[str]:
-        text, language = answer.text, draft.language
-        if text and not (answer.language == language == self._told_in(text, language)):
+        yield from self.form(answer.text, answer.language, draft.language, draft.question.facts)
+
+    def form(self, text: str, told_in: str, language: str, facts: Facts) -> Iterator[str]:
+        """Yield what is wrong with the look of words that say to be in a language."""
+        if text and not (told_in == language == self._told_in(text, language)):
             yield f"not in the language {language}"
         if _A_PERSON.search(text):
             yield "claims that a person writes; you are an automated assistant"
-        known = str(claimed(draft.question.facts))
+        known = str(claimed(facts))
         if foreign := {char for char in text if _foreign(char) and char not in known}:
             yield f"letters of another script: {''.join(sorted(foreign))[:20]}"
 

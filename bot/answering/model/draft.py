@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from bot.domain.manner import NO_PREFERENCE, Preference
 from bot.domain.ports import Decision, Question
 
 
@@ -39,8 +40,25 @@ class Passage(Protocol):
     def text(self) -> str: ...
 
 
+@dataclass(kw_only=True)
+class Bill:
+    """What asking a model came to so far."""
+
+    calls: int = 0
+    tokens: int = 0
+    closed: bool = False
+    """Nobody waits any more."""
+
+    def asks(self, tokens: int) -> None:
+        """Note a request of about so many tokens. Raises NoAnswer where nobody waits."""
+        if self.closed:
+            raise NoAnswer("the model did not answer in time")
+        self.calls += 1
+        self.tokens += tokens
+
+
 @dataclass
-class Draft:
+class Draft(Bill):
     """Tools write their wishes here. Each can be wished again without changing anything."""
 
     question: Question
@@ -49,19 +67,19 @@ class Draft:
     handoff: str = ""
     """Why a person is needed: a key of `HANDOFFS`, or `unknown`."""
     email: bool = False
+    wish: Preference = NO_PREFERENCE
     survey: Decision | None = None
+    moved: Decision | None = None
+    """What the script for moving an interview made of it."""
     passages: list[Passage] = field(default_factory=list)
-    calls: int = 0
-    tokens: int = 0
-    closed: bool = False
-    """Nobody waits for this turn any more."""
 
-    def asks(self, tokens: int) -> None:
-        """Note a request of about so many tokens. Raises NoAnswer where nobody waits."""
-        if self.closed:
-            raise NoAnswer("the model did not answer in time")
-        self.calls += 1
-        self.tokens += tokens
+    @property
+    def scripted(self) -> Decision | None:
+        return self.moved or self.survey
+
+    @property
+    def wishes_something(self) -> bool:
+        return bool(self.handoff or self.email or self.scripted or self.wish)
 
     def found(self, passages: Sequence[Passage]) -> None:
         self.passages += [one for one in passages if one not in self.passages]

@@ -72,7 +72,7 @@ class Guard(AgentMiddleware[Any, Draft, Answer]):
         message = next(one for one in response.result if isinstance(one, AIMessage))
         used = message.usage_metadata
         draft.tokens += max(used["total_tokens"], 0) - expected if used else 0
-        _check(message)
+        check(message)
         return response
 
 
@@ -81,7 +81,8 @@ def _size(request: ModelRequest[Draft]) -> int:
     return sum(map(len, said)) // LETTERS_A_TOKEN + OF_TOOLS
 
 
-def _check(message: AIMessage) -> None:
+def check(message: AIMessage) -> None:
+    """Raises NoAnswer where a message is no whole answer."""
     if message.response_metadata.get("finish_reason") == "length":
         raise NoAnswer("the model's answer was cut off")
     if message.additional_kwargs.get("refusal"):

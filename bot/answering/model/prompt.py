@@ -15,6 +15,7 @@ from bot.prompts import say
 
 LONGEST_TEXT, LONGEST_LINE = 4000, 600
 """Characters of what was written now, and of each thing said before."""
+AWAITED = "A colleague is to answer what was asked before. Answer only what is asked now."
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
@@ -48,6 +49,7 @@ def document(question: Question, language: str) -> str:
         "stands": question.topic,
         "facts": {name: say(fact, language) for name, fact in question.facts.items()},
         "said_before": _said(question.said),
+        **({"awaited": AWAITED} if question.awaited else {}),
         "candidate_writes": clean(question.text)[:LONGEST_TEXT],
     }
     return json.dumps(told, ensure_ascii=False, indent=1)

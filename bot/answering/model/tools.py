@@ -13,8 +13,9 @@ from langchain_core.tools import BaseTool, tool
 
 from bot.answering.model.draft import Draft, Passage
 from bot.answering.model.prompt import clean
-from bot.answering.offline import HANDOFFS
-from bot.domain.ports import Flows, Question
+from bot.answering.offline import HANDOFFS, MOVING
+from bot.domain.manner import Length, Preference, Tone
+from bot.domain.ports import Decision, Flows, Question
 
 Search = Callable[[str, Question], Sequence[Passage]]
 Turn = ToolRuntime[Any]
@@ -31,7 +32,7 @@ NOTED = "Noted. It is said to the candidate after this turn; do not announce it 
 
 def wishes(flows: Flows) -> list[BaseTool]:
     """Return the tools that wish; each is heard once in a turn."""
-    return [open_handoff, note_withdrawal, prefer_email, _survey(flows)]
+    return [open_handoff, note_withdrawal, set_preferences, _survey(flows), *_moving(flows)]
 
 
 @tool
@@ -49,9 +50,19 @@ def note_withdrawal(runtime: Turn) -> str:
 
 
 @tool
-def prefer_email(runtime: Turn) -> str:
-    """Note that the candidate wants e-mails instead of WhatsApp messages."""
-    _draft(runtime).email = True
+def set_preferences(
+    runtime: Turn,
+    email: bool = False,
+    length: Literal["short", "full"] | None = None,
+    tone: Literal["formal", "warm"] | None = None,
+) -> str:
+    """Note how the candidate wants to be written to, all of it at once: by `email` instead of
+    WhatsApp; in `short` or again `full` messages; `formal` (usted) or `warm` (tú, você)."""
+    draft = _draft(runtime)
+    draft.email = email
+    draft.wish = Preference(
+        tone=Tone(tone) if tone else None, length=Length(length) if length else None
+    )
     return NOTED
 
 
@@ -71,6 +82,42 @@ def _survey(flows: Flows) -> BaseTool:
         return NOTED
 
     return record_survey
+
+
+def _moving(flows: Flows) -> list[BaseTool]:
+    @tool
+    def propose_slots(quote: str, runtime: Turn) -> str:
+        """Offer free times for another hour of the interview. `quote` are the candidate's own
+        words about when they can, letter by letter. Nothing is booked."""
+        draft = _draft(runtime)
+        taken = _moved(flows, draft, quote)
+        if taken is None:
+            return "There is no interview that could be moved, or no time to offer."
+        if taken.books is not None:
+            return "These words choose a time: ask for it with ask_for_slot."
+        draft.moved = taken
+        return NOTED
+
+    @tool
+    def ask_for_slot(quote: str, runtime: Turn) -> str:
+        """Ask for one of the times that were offered. `quote` are the candidate's own words that
+        choose it, letter by letter. It stands only once somebody has confirmed it."""
+        draft = _draft(runtime)
+        taken = _moved(flows, draft, quote) if draft.question.conversation.flow == MOVING else None
+        if taken is None or taken.books is None:
+            return "These words choose none of the times that were offered."
+        draft.moved = taken
+        return NOTED
+
+    return [propose_slots, ask_for_slot]
+
+
+def _moved(flows: Flows, draft: Draft, quote: str) -> Decision | None:
+    """Run the script on what the candidate really wrote."""
+    question = draft.question
+    if clean(quote) not in clean(question.text):
+        return None
+    return flows.run(MOVING, replace(_quoted(question, quote), language=draft.language))
 
 
 def _quoted(question: Question, quote: str) -> Question:

@@ -9,6 +9,7 @@
 from pathlib import Path
 
 from bot.answering.understanding.embedding import embedder
+from bot.answering.understanding.manners import Manners
 from bot.answering.understanding.patterns import load_patterns
 from bot.answering.understanding.reading import URGENCY, Intent, Meaning, Understanding
 from bot.answering.understanding.weights import load_weights
@@ -29,9 +30,11 @@ def load_understanding(prompts: Path) -> Understanding:
     return Understanding(
         rights=load_rights(prompts),
         patterns=load_patterns(folder / "patterns.yaml"),
+        identity=load_patterns(prompts / "identity.yaml"),
         weights=load_weights(folder / "weights.npz"),
         embed=embedder(),
         after=_context(folder / "context.yaml"),
+        manners=Manners(load_patterns(prompts / "manners.yaml")),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.answering.understanding.embedding import Embed
 from bot.answering.understanding.features import wording
+from bot.answering.understanding.manners import Manners
 from bot.answering.understanding.patterns import Patterns
 from bot.answering.understanding.weights import Weights
 from bot.domain.model import OTHER_OFFER
@@ -97,8 +98,11 @@ class Understanding:
     weights: Weights
     embed: Embed | None
     """None leaves everything to the patterns."""
+    identity: Patterns = field(default_factory=lambda: Patterns({}, {}))
+    """Who somebody says that they are."""
     after: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Message of ours -> intent -> how many times as likely it is as an answer."""
+    manners: Manners = field(default_factory=lambda: Manners(Patterns({}, {})))
 
     def read(self, text: str, language: str, after: str = "") -> Meaning:
         """Return what a candidate means who speaks `language`, right after our message."""
@@ -133,7 +137,8 @@ class Understanding:
         likely = self.weights.intents.probabilities(seen)
         weighed = {name: p * context.get(name, 1.0) for name, p in likely.items()}
         total = sum(weighed.values())
-        return {name: p / total for name, p in weighed.items()}
+        nothing = dict.fromkeys(self.patterns.only_sounds_like(text), 0.0)
+        return {name: p / total for name, p in weighed.items()} | nothing
 
 
 def sentences(text: str) -> Sequence[str]:

@@ -25,6 +25,10 @@ _AMOUNT = re.compile(
 _NUMBER = re.compile(
     rf"(?<![\w.,])(?P<figure>{_FIGURE})(?:st|nd|rd|th|\u00ba|\u00aa)?\s?%?(?![\w])"
 )
+_ITEM = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
+"""What counts the lines of a list counts nothing else."""
+_PORTUGUESE = re.compile(r"\b(?:voce|nao|ate|uma?|em|com|seu|sua|pel[oa])\b")
+"""Words that Spanish does not have: "dos" is then "of the", not "two"."""
 _SCORE = re.compile(r"(?<![\w.,])[01](?!\d)[^.?!\n]{1,40}?(?<![\w.,])(?:5|10)(?![\w,])")
 _ASKED = re.compile(r"[^.!?\n]*\?")
 """Who asks about the next two weeks claims nothing of them."""
@@ -76,7 +80,10 @@ def values(figure: str) -> Iterator[float]:
 def numbers(text: str, lexicon: Lexicon) -> Iterator[Claim]:
     for found in _SCORE.finditer(text):
         yield Claim(Kind.NUMBER, found.start(), found.end(), frozenset([SURVEY_SCALE]))
+    items = [found.span(1) for found in _ITEM.finditer(text)]
     for found in _NUMBER.finditer(text):
+        if found.span() in items:
+            continue
         readings = frozenset(values(found["figure"]))
         yield Claim(Kind.NUMBER, found.start(), found.end(), readings)
     words = "|".join(lexicon.numbers)
@@ -84,7 +91,9 @@ def numbers(text: str, lexicon: Lexicon) -> Iterator[Claim]:
         rf"(?<!\w)(?P<word>{words})(?=[\s-]+(?:\w+\s+)?(?:{lexicon.units.pattern}))"
     )
     for found in counted.finditer(text):
-        if _ASKED.match(text, found.end()):
-            continue
         value = float(lexicon.numbers[found["word"]])
+        if value == len(items) or _ASKED.match(text, found.end()):
+            continue
+        if found["word"] == "dos" and _PORTUGUESE.search(text):
+            continue
         yield Claim(Kind.NUMBER, found.start(), found.end(), frozenset([value]))

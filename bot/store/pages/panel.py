@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.domain.asks import Ask, Choice, Kind
+from bot.domain.booking import BookingState
 from bot.domain.errors import NotFound
+from bot.domain.identity import Doubt
 from bot.domain.model import (
     Channel,
     ConversationId,
@@ -24,12 +26,15 @@ from bot.domain.model import (
     consented,
 )
 from bot.store.asks import ask_of
+from bot.store.doubts import doubt_of
 from bot.store.pages.inbox import HANDOFF_COLUMNS, TaskRow, handoff_of, task_row, tasks_query
 from bot.store.pages.inbox import with_handoff as joined_with_handoff
 from bot.store.schema import (
     asks,
+    bookings,
     consents,
     conversations,
+    doubts,
     identities,
     interviews,
     jobs,
@@ -60,7 +65,11 @@ class Head:
     last_inbound_at: datetime | None
     last_inbound: MessageId | None
     handoff: Handoff | None
+    doubt: Doubt | None = None
+    """Somebody else may have this number."""
     party: Party = Party.CANDIDATE
+    wishes: Sequence[str] = ()
+    """How they asked to be written to: `formal`, `short`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +95,15 @@ class Appointment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A time that the candidate asked for."""
+
+    starts_at: datetime
+    state: BookingState
+    confirm_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProcessCard:
     """One application."""
 
@@ -101,6 +119,7 @@ class ProcessCard:
     released_at: datetime | None
     released_by: str
     appointments: Sequence[Appointment]
+    moved: Sequence[Moved] = ()
 
     @property
     def may_be_released(self) -> bool:
@@ -155,6 +174,11 @@ def head(connection: sa.Connection, conversation_id: ConversationId) -> Head:
         .where(messages.c.conversation_id == c.id, messages.c.direction == "in")
         .scalar_subquery()
     )
+    doubt = connection.execute(
+        sa.select(doubts).where(
+            doubts.c.conversation_id == conversation_id, doubts.c.settled_at.is_(None)
+        )
+    ).first()
     query = (
         sa.select(conversations, people, newest.label("newest"), *HANDOFF_COLUMNS)
         .select_from(joined_with_handoff(conversations).join(people, people.c.id == c.person_id))
@@ -174,7 +198,9 @@ def head(connection: sa.Connection, conversation_id: ConversationId) -> Head:
         last_inbound_at=row.last_inbound_at,
         last_inbound=MessageId(row.newest) if row.newest is not None else None,
         handoff=handoff_of(row),
+        doubt=doubt_of(doubt) if doubt else None,
         party=Party(row.party),
+        wishes=[one for one in (row.tone, row.length) if one],
     )
 
 
@@ -215,10 +241,11 @@ def _cards(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list
     )
     rows = list(connection.execute(query))
     appointments = _appointments(connection, [row.id for row in rows])
-    return [_card(row, appointments.get(row.id, [])) for row in rows]
+    moved = _moved(connection, [row.id for row in rows])
+    return [_card(row, appointments.get(row.id, []), moved.get(row.id, [])) for row in rows]
 
 
-def _card(row: Any, appointments: Sequence[Appointment]) -> ProcessCard:
+def _card(row: Any, appointments: Sequence[Appointment], moved: Sequence[Moved]) -> ProcessCard:
     return ProcessCard(
         id=ProcessId(row.id),
         ref=row.ref,
@@ -231,6 +258,7 @@ def _card(row: Any, appointments: Sequence[Appointment]) -> ProcessCard:
         released_at=row.released_at,
         released_by=row.released_by,
         appointments=appointments,
+        moved=moved,
     )
 
 
@@ -254,6 +282,23 @@ def _appointments(
             topics=tuple(row.topics),
         )
         found.setdefault(row.process_id, []).append(appointment)
+    return found
+
+
+def _moved(connection: sa.Connection, process_ids: Sequence[int]) -> dict[int, list[Moved]]:
+    """What was overtaken before anybody had answered says nothing any more."""
+    b = bookings.c
+    query = (
+        sa.select(bookings)
+        .where(b.process_id.in_(process_ids), b.state != BookingState.DROPPED.value)
+        .order_by(b.id)
+    )
+    found: dict[int, list[Moved]] = {}
+    for row in connection.execute(query):
+        moved = Moved(
+            starts_at=row.starts_at, state=BookingState(row.state), confirm_by=row.confirm_by
+        )
+        found.setdefault(row.process_id, []).append(moved)
     return found
 
 

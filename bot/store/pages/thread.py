@@ -21,6 +21,7 @@ from bot.domain.model import (
     State,
     words_hash,
 )
+from bot.store.messages import LEFT_TO_A_PERSON
 from bot.store.schema import handoffs, messages, promises, receipts, tasks, users
 
 MOST = 200
@@ -62,6 +63,8 @@ class Bubble:
     provider_id: str = ""
     source: str = ""
     """Where the team wrote what the bot answered with."""
+    left_to_them: bool = False
+    """The bot did not answer it, because a person was awaited."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +213,7 @@ def _bubble(row: Any) -> Bubble:
         form=Form(row.form),
         state=State(row.state),
         text=row.body,
-        media=row.reason if inbound else "",
+        media=row.reason if inbound and row.reason != LEFT_TO_A_PERSON else "",
         reason="" if inbound else row.reason,
         left_to_a_person=row.state == State.UNKNOWN.value and row.due_at is None,
         at=row.moment,
@@ -222,6 +225,7 @@ def _bubble(row: Any) -> Bubble:
         promised=row.promised,
         buttons=tuple(Button(**one) for one in (row.template or {}).get("buttons", ())),
         provider_id=row.provider_id or "",
+        left_to_them=inbound and row.reason == LEFT_TO_A_PERSON,
     )
 
 
