@@ -44,6 +44,7 @@ from bot.handoff.desk import Desk
 from bot.handoff.echoes import Echoes
 from bot.handoff.mending import Mending
 from bot.handoff.notices import Notices
+from bot.handoff.snoozing import Snoozing
 from bot.lexicon import load_lexicon
 from bot.listening import Listening, listening_to
 from bot.outreach.answers import Answers
@@ -126,6 +127,7 @@ class Hearback:
     appointments: Appointments
     choices: Choices
     mending: Mending
+    snoozing: Snoozing
     notices: Notices
     echoes: Echoes
     receiver: Receiver
@@ -316,6 +318,7 @@ def build(
         appointments=appointments,
         choices=Choices(store, clock, words, candidacies, planner, links),
         mending=Mending(store, clock, hints, settler),
+        snoozing=Snoozing(store, clock, company),
         notices=Notices(store, clock),
         echoes=Echoes(store, desk, settler),
         receiver=receiver,

@@ -353,6 +353,7 @@ def web_app(
             desk=hearback.desk,
             previews=hearback.previews,
             mending=hearback.mending,
+            snoozing=hearback.snoozing,
             identities=hearback.identities,
             receive_event=hearback.receive_event,
             sheets=hearback.sheets,

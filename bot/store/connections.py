@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import BadConfig, Mistake, StoreBusy, StoreDown
+from bot.store.words import teach
 
 VARIABLE = "HEARBACK_DATABASE_URL"
 
@@ -103,6 +104,7 @@ def _open_sqlite(connection: object, record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    teach(connection)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -35,6 +35,7 @@ from bot.store.restores import Restores
 from bot.store.senders import Senders
 from bot.store.sendings import Sendings
 from bot.store.slots import Slots
+from bot.store.snoozes import Snoozes
 from bot.store.sql import database_seconds
 from bot.store.tasks import Tasks
 from bot.store.tokens import Tokens
@@ -112,6 +113,10 @@ class Tx:
     @cached_property
     def handoffs(self) -> Handoffs:
         return Handoffs(self.connection, self.touch)
+
+    @cached_property
+    def snoozes(self) -> Snoozes:
+        return Snoozes(self.connection, self.touch)
 
     @cached_property
     def doubts(self) -> Doubts:

@@ -364,6 +364,17 @@ doubts = sa.Table(
     ),
 )
 
+snoozes = sa.Table(
+    "snoozes",
+    metadata,
+    _id(),
+    _ref("conversation"),
+    _ref("user", index=False),
+    _at("at", nullable=False),
+    _at("until", nullable=False),
+    _at("ended_at"),
+)
+
 promises = sa.Table(
     "promises",
     metadata,

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from bot.domain.errors import BadInput, Conflict, Mistake, NewerMessage, NotAllowed, ReadAgain
 from bot.domain.model import ConversationId, MessageId, ProcessId, State, words_hash
 from bot.domain.policy import window_closes_at
+from bot.handoff.snoozing import Until
 from bot.store.pages import (
     Bubble,
     Head,
@@ -20,14 +21,16 @@ from bot.store.pages import (
     notes,
     panel,
     process_card,
+    put_off,
     thread,
     unsaid,
     upcoming,
 )
 from bot.store.pages.thread import MOST
 from bot.web.auth import current_user
+from bot.web.finding import listed
 from bot.web.house import house
-from bot.web.inbox import done, listed
+from bot.web.inbox import done
 
 MOST_EVER = 5000
 """Messages on one page, however often somebody asks for earlier ones."""
@@ -41,13 +44,14 @@ def show(conversation_id: int) -> str:
     one = ConversationId(conversation_id)
     most = min(request.args.get("most", MOST, type=int), MOST_EVER)
     with house().store.read() as tx:
-        tab, rows, counted = listed(tx)
+        found = listed(tx)
         who = head(tx.connection, one)
         said = thread(tx.connection, one, most)
         zone = house().desk.candidacies.zone(tx, who.person_id, who.time_zone)
         seen: dict[str, Any] = {
             "head": who,
             "zone": zone,
+            "snoozed_until": put_off(tx.connection, one, house().clock.now()),
             "closes_at": window_closes_at(who.last_inbound_at),
             "days": by_day(said, notes(tx.connection, one)),
             "earlier": min(most * 4, MOST_EVER) if len(said) == most else 0,
@@ -60,7 +64,7 @@ def show(conversation_id: int) -> str:
             "final_words": {one.name for one in house().desk.planner.stages if one.is_final_word},
         }
     return render_template(
-        "conversation.html", tab=tab, rows=rows, counts=counted, once=_once(), **seen
+        "conversation.html", listed=found, counts=found.counts, once=_once(), **seen
     )
 
 
@@ -74,6 +78,22 @@ def take(conversation_id: int) -> Response:
 def release(conversation_id: int) -> Response:
     note = request.form.get("note", "")[:LONGEST_NOTE]
     house().desk.release(ConversationId(conversation_id), current_user(), note)
+    return done()
+
+
+@blueprint.put("/conversations/<int:conversation_id>/snooze")
+def snooze(conversation_id: int) -> Response:
+    until = request.form.get("until", "")
+    if until not in set(Until):
+        known = ", ".join(Until)
+        raise BadInput([Mistake("until", "says nothing that we know", f"one of: {known}")])
+    house().snoozing.snooze(ConversationId(conversation_id), current_user(), Until(until))
+    return done()
+
+
+@blueprint.delete("/conversations/<int:conversation_id>/snooze")
+def wake(conversation_id: int) -> Response:
+    house().snoozing.wake(ConversationId(conversation_id), current_user())
     return done()
 
 

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from bot.domain.figures import Score, Share, net_promoter
 from bot.domain.model import Author
 from bot.store import Tx
-from bot.store.pages import Counts, counts
+from bot.store.pages import Counts
 from bot.store.pages.dashboard import (
     OFFERS,
     By,
@@ -41,7 +41,7 @@ from bot.store.pages.dashboard import (
     scores,
     writing_hours,
 )
-from bot.web.auth import current_user
+from bot.web.finding import counted
 from bot.web.house import house
 
 DAYS = (7, 30, 90)
@@ -107,8 +107,8 @@ def index() -> str:
     asked = _asked()
     with house().store.read() as tx:
         told, narrow = _dashboard(tx, asked), choices(tx.connection)
-        counted = counts(tx.connection, current_user().id)
-    return _page("dashboard.html", asked, counted, dashboard=told, choices=narrow)
+        number = counted(tx)
+    return _page("dashboard.html", asked, number, dashboard=told, choices=narrow)
 
 
 @blueprint.get("/dashboard/messages")
@@ -117,8 +117,8 @@ def messages() -> str:
     asked, name, step = _asked(), request.args.get("name", ""), _one(Step, "step", Step.PLANNED)
     with house().store.read() as tx:
         found = behind(tx.connection, asked.scope, _stages(), asked.by, name, step)
-        counted = counts(tx.connection, current_user().id)
-    return _page("behind.html", asked, counted, messages=found, name=name, step=step)
+        number = counted(tx)
+    return _page("behind.html", asked, number, messages=found, name=name, step=step)
 
 
 @blueprint.get("/dashboard/messages.csv")

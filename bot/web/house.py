@@ -12,6 +12,7 @@ from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
+from bot.handoff.snoozing import Snoozing
 from bot.outreach.appointments import Appointments
 from bot.outreach.choices import Choices
 from bot.outreach.preview import Previews
@@ -40,6 +41,7 @@ class House:
     desk: Desk
     previews: Previews
     mending: Mending
+    snoozing: Snoozing
     identities: Identities
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""

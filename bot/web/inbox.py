@@ -4,14 +4,12 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.domain.model import EventRow
-from bot.store import Tx
-from bot.store.pages import Counts, InboxRow, Tab, counts, inbox, open_tasks
+from bot.store.pages import open_tasks
 from bot.web.auth import current_user
+from bot.web.finding import counted, listed
 from bot.web.house import house
 
 LONGEST_NOTE = 500
-
-Listed = tuple[Tab, list[InboxRow], Counts]
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -24,17 +22,16 @@ def start() -> AnyResponse:
 @blueprint.get("/inbox")
 def index() -> str:
     with house().store.read() as tx:
-        tab, rows, counted = listed(tx)
-    return render_template("inbox.html", tab=tab, rows=rows, counts=counted)
+        found = listed(tx)
+    return render_template("inbox.html", listed=found, counts=found.counts)
 
 
 @blueprint.get("/tasks")
 def tasks() -> str:
     with house().store.read() as tx:
-        counted = counts(tx.connection, current_user().id)
-        found = open_tasks(tx.connection)
+        number, found = counted(tx), open_tasks(tx.connection)
     link = house().sheets.passed_on
-    return render_template("tasks.html", tasks=found, counts=counted, link=link)
+    return render_template("tasks.html", tasks=found, counts=number, link=link)
 
 
 @blueprint.put("/tasks/<int:task_id>/completion")
@@ -59,14 +56,6 @@ def pause() -> Response:
 def resume() -> Response:
     house().desk.resume(current_user())
     return done()
-
-
-def listed(tx: Tx) -> Listed:
-    """Return the tab that was asked for, with its rows, and how many each tab has."""
-    asked = request.args.get("tab", Tab.ALL)
-    tab = Tab(asked) if asked in set(Tab) else Tab.ALL
-    me = current_user().id
-    return tab, inbox(tx.connection, tab, me), counts(tx.connection, me)
 
 
 def done() -> Response:

@@ -12,7 +12,7 @@ from bot.channels.moods import Behaviour, Mood
 from bot.domain.errors import BadInput, Conflict, Mistake, NotFound
 from bot.domain.model import ConversationId, Party, UserId
 from bot.domain.ports import Inbound
-from bot.store.pages import Tab, arrived, head, inbox, next_due
+from bot.store.pages import Wanted, arrived, head, inbox, next_due
 from bot.web.auth import current_user
 from bot.web.conversations import by_day
 from bot.web.house import Demo, house
@@ -38,7 +38,7 @@ _moving = threading.Lock()
 def index() -> AnyResponse:
     """Open the phone of the first candidate."""
     with house().store.read() as tx:
-        rows = inbox(tx.connection, Tab.ALL, UserId(0))
+        rows = inbox(tx.connection, Wanted(), UserId(0), house().clock.now())
     if not rows:
         raise NotFound("There are no candidates yet")
     first = min(row.conversation_id for row in rows)
@@ -52,8 +52,9 @@ def show(conversation_id: int) -> str:
         who = head(tx.connection, one)
         said = arrived(tx.connection, one)
         zone = house().desk.candidacies.zone(tx, who.person_id, who.time_zone)
-        people = inbox(tx.connection, Tab.ALL, current_user().id)
-        colleagues = inbox(tx.connection, Tab.ALL, current_user().id, Party.COLLEAGUE)
+        now, me = house().clock.now(), current_user().id
+        people = inbox(tx.connection, Wanted(), me, now)
+        colleagues = inbox(tx.connection, Wanted(party=Party.COLLEAGUE), me, now)
         next_at = next_due(tx.connection)
     return render_template(
         "phone.html",

@@ -3,13 +3,17 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.lists import format_list
 from flask import Flask
 
 from bot.domain.asks import RULES, Choice, Kind
 from bot.domain.booking import BookingState
 from bot.domain.model import Author, InterviewStatus, Outcome, ProcessStatus, State
-from bot.store.pages import Bubble, InboxRow, Question
+from bot.handoff.snoozing import Until
+from bot.prompts import LANGUAGES
+from bot.store.pages import Bubble, InboxRow, Only, Question, Standing
+from bot.store.pages.inbox import MOST as MOST_LISTED
 from bot.web.house import house
 from bot.web.visible import folds, one_line, visible
 
@@ -79,6 +83,23 @@ WISHES = {
     "full": "at the usual length",
 }
 """How candidates asked to be written to."""
+
+STANDINGS = {
+    Standing.PERSON: "a person's",
+    Standing.BOT: "the bot's",
+    Standing.SNOOZED: "snoozed",
+    Standing.DONE: "done",
+}
+NEEDS = {
+    Only.WAITING: "an answer from us",
+    Only.SILENCE: "a word, before 72 hours of silence",
+}
+SNOOZES = {
+    Until.SOON: "For three hours",
+    Until.TOMORROW: "Until the next working day",
+    Until.NEXT_WEEK: "Until next week",
+    Until.ANSWER: "Until {} writes, for a week at most",
+}
 
 _UNDO = "Until then you can take it back."
 RELEASED = {
@@ -160,6 +181,7 @@ def teach(app: Flask) -> None:
         short=short,
         kind=kind,
         fact=fact,
+        language=language,
         wish=WISHES.__getitem__,
         asked=asked,
         answered=answered,
@@ -174,6 +196,14 @@ def teach(app: Flask) -> None:
     app.jinja_env.globals.update(
         RULES=RULES,
         TICKS=TICKS,
+        LANGUAGES=LANGUAGES,
+        MOST_LISTED=MOST_LISTED,
+        NEEDS=NEEDS,
+        Only=Only,
+        SNOOZES=SNOOZES,
+        STANDINGS=STANDINGS,
+        Standing=Standing,
+        Until=Until,
         OUTCOMES=OUTCOMES,
         RELEASED=RELEASED,
         INTERVIEWS=INTERVIEWS,
@@ -236,6 +266,11 @@ def _date(then: date, today: date, weekday: str, month: str) -> str:
 
 def kind(name: str) -> str:
     return KINDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def language(code: str) -> str:
+    """Return `Spanish` for `es`."""
+    return Locale.parse(code).get_display_name("en") or code
 
 
 def fact(name: str) -> str:

@@ -55,6 +55,7 @@ def site(sqlite_url: str) -> Iterator[Site]:
                 desk=hearback.desk,
                 previews=hearback.previews,
                 mending=hearback.mending,
+                snoozing=hearback.snoozing,
                 identities=hearback.identities,
                 receive_event=hearback.receive_event,
                 sheets=hearback.sheets,

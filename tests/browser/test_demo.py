@@ -218,6 +218,45 @@ def test_every_candidate_is_written_to_in_their_own_language(
     picture(phone, f"phone-{name.split()[0].lower()}")
 
 
+def test_the_inbox_finds_words_and_puts_conversations_off(
+    context: BrowserContext, demo: Demo
+) -> None:
+    inbox = context.pages[0]
+    complaints = clean(inbox)
+    inbox.goto(f"{demo.url}/inbox")
+
+    # The slash leads to the search; what is typed stays there.
+    inbox.keyboard.press("/")
+    inbox.keyboard.type("accesib")
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#rows li")).to_have_count(1)
+    expect(inbox.locator("#rows")).to_contain_text("Lucía")
+    inbox.get_by_text("Filter").click()
+    inbox.get_by_label("Language").select_option(label="English")
+    inbox.get_by_role("button", name="Show").click()
+    expect(inbox.locator("#rows")).to_contain_text("Nothing here has all of that")
+    picture(inbox, "inbox-filtered")
+    inbox.get_by_role("link", name="Show everything").click()
+
+    # Who holds a conversation may put it off.
+    inbox.get_by_role("link", name="Daniel Okafor").first.click()
+    inbox.locator("#take").click()
+    expect(inbox.locator("#snooze")).to_be_visible()
+    inbox.keyboard.press("z")
+    inbox.emulate_media(color_scheme="dark")
+    picture(inbox, "inbox-snooze")
+    inbox.get_by_role("button", name="Until the next working day").click()
+    expect(inbox.locator("#state")).to_contain_text("Snoozed until")
+    expect(inbox.locator("#rows")).to_contain_text("Snoozed until")
+    inbox.locator("#tabs").get_by_role("link", name="Mine").click()
+    expect(inbox.locator("#rows")).to_contain_text("You hold no conversation")
+    inbox.go_back()
+    inbox.locator("#wake").click()
+    expect(inbox.locator("#state")).not_to_contain_text("Snoozed")
+    picture(inbox, "inbox-awake")
+    assert complaints == []
+
+
 def test_without_a_session_there_is_only_the_door(browser: Browser, demo: Demo) -> None:
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()

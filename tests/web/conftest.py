@@ -89,6 +89,7 @@ def open_house(home: World) -> OpenHouse:
             "desk": home.hearback.desk,
             "previews": home.hearback.previews,
             "mending": home.hearback.mending,
+            "snoozing": home.hearback.snoozing,
             "identities": home.hearback.identities,
             "receive_event": home.hearback.receive_event,
             "sheets": home.hearback.sheets,

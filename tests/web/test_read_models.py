@@ -2,7 +2,7 @@
 
 from bot.domain.model import Author, Channel, State, UserId
 from bot.store import pages
-from bot.store.pages import Tab
+from bot.store.pages import Tab, Wanted
 from tests.factories import DAY, HOUR, NOON, PHONE, completed, decided
 from tests.world import world
 
@@ -17,10 +17,11 @@ def test_a_conversation_is_read_as_it_was_told(database_url: str) -> None:
 
         with home.store.read() as tx:
             c = tx.connection
-            mine = pages.inbox(c, Tab.MINE, home.recruiter.id)
-            unassigned = pages.inbox(c, Tab.UNASSIGNED, home.recruiter.id)
-            everything = pages.inbox(c, Tab.ALL, UserId(0))
-            counted = pages.counts(c, home.recruiter.id)
+            me, now = home.recruiter.id, home.clock.now()
+            mine = pages.inbox(c, Wanted(tab=Tab.MINE), me, now)
+            unassigned = pages.inbox(c, Wanted(tab=Tab.UNASSIGNED), me, now)
+            everything = pages.inbox(c, Wanted(), UserId(0), now)
+            counted = pages.counts(c, me, now)
             who = pages.head(c, one)
             said = pages.thread(c, one)
             noted = pages.notes(c, one)
@@ -52,8 +53,9 @@ def test_a_way_that_was_never_used_is_not_listed_beside_another(database_url: st
 
         def listed() -> list[str]:
             with home.store.read() as tx:
-                rows = pages.inbox(tx.connection, Tab.ALL, UserId(0))
-                assert pages.counts(tx.connection, UserId(0)).all == len(rows)
+                now = home.clock.now()
+                rows = pages.inbox(tx.connection, Wanted(), UserId(0), now)
+                assert pages.counts(tx.connection, UserId(0), now).all == len(rows)
             return [row.address for row in rows]
 
         assert listed() == [PHONE]

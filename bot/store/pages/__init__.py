@@ -1,6 +1,7 @@
 """What pages read: frozen pictures, a few queries each, nothing changes here."""
 
-from bot.store.pages.inbox import Counts, InboxRow, Tab, TaskRow, counts, inbox, open_tasks
+from bot.store.pages.finding import Only, Standing, Tab, Wanted, put_off
+from bot.store.pages.inbox import Counts, InboxRow, TaskRow, counts, inbox, open_tasks
 from bot.store.pages.panel import (
     Agreement,
     Appointment,
@@ -33,13 +34,16 @@ __all__ = [
     "Head",
     "InboxRow",
     "Note",
+    "Only",
     "Panel",
     "ProcessCard",
     "Promised",
     "Question",
+    "Standing",
     "Tab",
     "TaskRow",
     "Upcoming",
+    "Wanted",
     "arrived",
     "counts",
     "head",
@@ -49,6 +53,7 @@ __all__ = [
     "open_tasks",
     "panel",
     "process_card",
+    "put_off",
     "thread",
     "unsaid",
     "upcoming",

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.model import Author, ConversationId, Handoff, Party, State, UserId
+from bot.store.pages.finding import Tab, Wanted, current, snoozed_until
 from bot.store.pages.thread import PREVIEW, moment, shown
 from bot.store.schema import (
     conversations,
@@ -20,18 +20,11 @@ from bot.store.schema import (
     tasks,
     users,
 )
+from bot.store.words import has_words, wanted
 
 MOST = 60
 """Conversations on one page of the list."""
 MOST_TASKS = 200
-
-
-class Tab(StrEnum):
-    MINE = "mine"
-    """Conversations that I hold."""
-    UNASSIGNED = "unassigned"
-    """A person is needed and nobody has taken it."""
-    ALL = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +37,7 @@ class InboxRow:
     address: str
     job: str
     text: str
-    """The beginning of the newest message that was said."""
+    """The newest message that was said, or the newest that has the words looked for."""
     author: Author | None
     author_name: str
     state: State | None
@@ -52,6 +45,7 @@ class InboxRow:
     handoff: Handoff | None
     unreadable: bool
     """The bot could not read something in it, and a person has not let it try again."""
+    snoozed_until: datetime | None
 
     @property
     def waits(self) -> bool:
@@ -87,23 +81,26 @@ class TaskRow:
 
 
 def inbox(
-    connection: sa.Connection, tab: Tab, user_id: UserId, party: Party = Party.CANDIDATE
+    connection: sa.Connection, asked: Wanted, user_id: UserId, now: datetime
 ) -> list[InboxRow]:
-    """Return the newest conversations of a tab; those that wait for a person longest first.
-
-    Under `all`, only those with this `party`.
-    """
-    found = list(connection.execute(_conversations(tab, user_id, party)))
-    said = _newest_messages(connection, [row.id for row in found])
+    """Return the newest conversations; those that wait for a person longest first."""
+    found = list(connection.execute(_conversations(asked, user_id, now)))
+    ids = [row.id for row in found]
+    said = _newest_messages(connection, ids)
+    if query := wanted(asked.words):
+        said |= _newest_messages(connection, ids, has_words(messages.c.body, sa.literal(query)))
     titles = _job_titles(connection, [row.person_id for row in found])
     return [_row(row, said.get(row.id), titles.get(row.person_id, "")) for row in found]
 
 
-def counts(connection: sa.Connection, user_id: UserId) -> Counts:
+def counts(connection: sa.Connection, user_id: UserId, now: datetime) -> Counts:
+    """Return how many conversations each tab has, and how many tasks are open."""
+    held, seen = handoffs.c.released_at.is_(None), snoozed_until(now).is_(None)
+    mine = sa.exists().where(current(), handoffs.c.user_id == user_id)
     row = connection.execute(
         sa.select(
-            _number(handoffs, _current(), handoffs.c.user_id == user_id).label("mine"),
-            _number(handoffs, _current(), handoffs.c.user_id.is_(None)).label("unassigned"),
+            _number(conversations, mine, seen).label("mine"),
+            _number(handoffs, held, handoffs.c.user_id.is_(None)).label("unassigned"),
             _number(conversations, _with(Party.CANDIDATE), _says_something()).label("all"),
             _number(tasks, tasks.c.done_at.is_(None)).label("tasks"),
         )
@@ -174,15 +171,12 @@ HANDOFF_COLUMNS = (
 
 def with_handoff(source: sa.FromClause) -> sa.FromClause:
     """Join a table of conversations with their current handoff and who holds it."""
-    here = sa.and_(handoffs.c.conversation_id == source.c.id, _current())
-    return source.outerjoin(handoffs, here).outerjoin(users, users.c.id == handoffs.c.user_id)
+    return source.outerjoin(handoffs, current(source)).outerjoin(
+        users, users.c.id == handoffs.c.user_id
+    )
 
 
 # --- the list's queries ---------------------------------------------------------------
-
-
-def _current() -> sa.ColumnElement[bool]:
-    return handoffs.c.released_at.is_(None)
 
 
 def _number(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
@@ -204,18 +198,20 @@ def _says_something() -> sa.ColumnElement[bool]:
     return sa.or_(here.last_message_at.is_not(None), ~sa.exists().where(rival))
 
 
-def _conversations(tab: Tab, user_id: UserId, party: Party) -> sa.Select[Any]:
+def _conversations(asked: Wanted, user_id: UserId, now: datetime) -> sa.Select[Any]:
     c = conversations.c
-    page = sa.select(c.id, c.person_id, c.address, c.last_message_at)
-    if tab is Tab.ALL:
-        page = page.where(_with(party), _says_something())
+    later = snoozed_until(now)
+    page = sa.select(c.id, c.person_id, c.address, c.last_message_at, later.label("later"))
+    page = page.where(*asked.conditions(now))
+    if asked.tab is Tab.ALL:
+        page = page.where(_with(asked.party), _says_something())
         page = page.order_by(*_newest_first(conversations))
     else:
-        owner = user_id if tab is Tab.MINE else None
-        page = page.join(handoffs, sa.and_(handoffs.c.conversation_id == c.id, _current()))
-        page = page.where(handoffs.c.user_id == owner).order_by(handoffs.c.opened_at, c.id)
+        owner = user_id if asked.tab is Tab.MINE else None
+        page = page.join(handoffs, current()).where(handoffs.c.user_id == owner)
+        page = page.where(later.is_(None)).order_by(handoffs.c.opened_at, c.id)
     top = page.limit(MOST).subquery()
-    order = _newest_first(top) if tab is Tab.ALL else (handoffs.c.opened_at, top.c.id)
+    order = _newest_first(top) if asked.tab is Tab.ALL else (handoffs.c.opened_at, top.c.id)
     dead = sa.and_(messages.c.conversation_id == top.c.id, messages.c.state == State.DEAD.value)
     unreadable = sa.select(messages.c.id).where(dead).exists().label("unreadable")
     return (
@@ -229,7 +225,9 @@ def _newest_first(source: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
     return source.c.last_message_at.desc().nulls_last(), source.c.id.desc()
 
 
-def _newest_messages(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Any]:
+def _newest_messages(
+    connection: sa.Connection, ids: Sequence[int], *conditions: sa.ColumnElement[bool]
+) -> dict[int, Any]:
     m = messages.c
     newest = sa.func.row_number().over(
         partition_by=m.conversation_id, order_by=(moment().desc(), m.id.desc())
@@ -245,7 +243,7 @@ def _newest_messages(connection: sa.Connection, ids: Sequence[int]) -> dict[int,
             moment().label("moment"),
             newest.label("rank"),
         )
-        .where(m.conversation_id.in_(ids), shown())
+        .where(m.conversation_id.in_(ids), shown(), *conditions)
         .subquery()
     )
     found = connection.execute(sa.select(ranked).where(ranked.c.rank == 1))
@@ -275,4 +273,5 @@ def _row(row: Any, said: Any, job: str) -> InboxRow:
         at=said.moment if said else None,
         handoff=handoff_of(row),
         unreadable=row.unreadable,
+        snoozed_until=row.later,
     )

@@ -80,7 +80,7 @@
       detail.elt.hidden = true;
       detail.elt.reset();
     }
-    if (detail.elt.tagName === "BUTTON") detail.elt.closest("details.sure")?.removeAttribute("open");
+    if (detail.elt.tagName === "BUTTON") detail.elt.closest("details.sure, details.menu")?.removeAttribute("open");
   });
   document.body.addEventListener("htmx:sendError", ({ detail }) => {
     if (detail.elt.id !== "live") detail.target.textContent = "The server cannot be reached. Try again soon.";
@@ -139,6 +139,8 @@
     t: () => one("#take")?.click(),
     r: () => one("#composer textarea")?.focus(),
     e: () => one("#give-back")?.click(),
+    z: () => one("#snooze summary, #wake")?.click(),
+    "/": () => one("#words")?.focus(),
     "?": () => one("#keys").showModal(),
   };
   const keysOn = () => localStorage.getItem("keys") !== "off";

@@ -1,7 +1,7 @@
 """What a team sees of its own work: how far messages came, what candidates say, what was kept."""
 
 from bot.store.pages.dashboard.funnel import MOST, By, Flow, Sent, Step, behind, funnel
-from bot.store.pages.dashboard.scope import Choices, Scope, choices
+from bot.store.pages.dashboard.scope import Choices, Scope, choices, titles
 from bot.store.pages.dashboard.trust import (
     OFFERS,
     Cause,
@@ -47,5 +47,6 @@ __all__ = [
     "people_needed",
     "promises_kept",
     "scores",
+    "titles",
     "writing_hours",
 ]

@@ -63,11 +63,16 @@ class Choices:
     languages: tuple[str, ...]
 
 
-def choices(connection: sa.Connection) -> Choices:
+def titles(connection: sa.Connection) -> tuple[tuple[int, str], ...]:
+    """Return the ids and titles of the newest jobs, by title."""
     newest = sa.select(jobs.c.id, jobs.c.title).where(jobs.c.title != "")
-    titles = connection.execute(newest.order_by(jobs.c.id.desc()).limit(MOST_JOBS))
+    found = connection.execute(newest.order_by(jobs.c.id.desc()).limit(MOST_JOBS))
+    return tuple(sorted(((row.id, row.title) for row in found), key=lambda one: one[1]))
+
+
+def choices(connection: sa.Connection) -> Choices:
     return Choices(
-        jobs=tuple(sorted(((row.id, row.title) for row in titles), key=lambda one: one[1])),
+        jobs=titles(connection),
         teams=_all(connection, jobs.c.department),
         languages=_all(connection, people.c.language),
     )
