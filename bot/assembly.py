@@ -44,6 +44,7 @@ from bot.handoff.desk import Desk
 from bot.handoff.echoes import Echoes
 from bot.handoff.mending import Mending
 from bot.handoff.notices import Notices
+from bot.handoff.noting import Noting
 from bot.handoff.snoozing import Snoozing
 from bot.lexicon import load_lexicon
 from bot.listening import Listening, listening_to
@@ -72,6 +73,7 @@ from bot.outreach.tombstones import Tombstones
 from bot.outreach.watch import Watch
 from bot.prompts import PromptBook, load_instructions, load_prompts, load_rights, say
 from bot.questions import QuestionBook, load_questions
+from bot.ready import ReadyWords, load_ready
 from bot.settings import ROOT, Settings
 from bot.sources.api import read_event
 from bot.sources.calendars import Calendars
@@ -132,6 +134,8 @@ class Hearback:
     echoes: Echoes
     receiver: Receiver
     desk: Desk
+    noting: Noting
+    ready: ReadyWords
     identities: Identities
     composer: Composer
     previews: Previews
@@ -182,6 +186,7 @@ class Script:
     stages: tuple[Stage, ...]
     words: PromptBook
     questions: QuestionBook
+    ready: ReadyWords
     rights: RightsWords
     understanding: Understanding
     availability: AvailabilityReader
@@ -197,6 +202,7 @@ def read_script(flows: Path = FLOWS, prompts: Path = PROMPTS) -> Script:
         stages=stages,
         words=load_prompts(prompts, stages),
         questions=load_questions(prompts),
+        ready=load_ready(prompts),
         rights=load_rights(prompts),
         gate=Gate(load_lexicon(prompts / "claims.yaml")),
         understanding=understanding,
@@ -323,6 +329,8 @@ def build(
         echoes=Echoes(store, desk, settler),
         receiver=receiver,
         desk=desk,
+        noting=Noting(store, clock),
+        ready=script.ready,
         identities=identities,
         composer=composer,
         previews=Previews(composer, say),

@@ -115,6 +115,9 @@ class Text:
         """In the order of first appearance."""
         return tuple(dict.fromkeys(_VARIABLE.findall(self.text)))
 
+    def filled(self, values: Mapping[str, str]) -> str:
+        return _VARIABLE.sub(lambda found: values[found[1]], self.text)
+
 
 @dataclass(frozen=True)
 class PromptBook:
@@ -261,19 +264,15 @@ def worded(name: str, text: Text, language: str, facts: Facts) -> Wording:
     numbered = {str(n): values[variable] for n, variable in enumerate(text.variables, 1)}
     return Wording(
         name=name,
-        text=_fill(text.text, values),
+        text=text.filled(values),
         template=Template(name=text.name, language=language, variables=numbered),
         says=frozenset(text.variables),
     )
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: values[found[1]], text)
-
-
 def numbered(text: Text) -> str:
     numbers = {name: f"{{{{{n}}}}}" for n, name in enumerate(text.variables, 1)}
-    return _fill(text.text, numbers)
+    return text.filled(numbers)
 
 
 # --- loading ----------------------------------------------------------------------------

@@ -351,6 +351,8 @@ def web_app(
             clock=hearback.clock,
             company=hearback.company,
             desk=hearback.desk,
+            noting=hearback.noting,
+            ready=hearback.ready,
             previews=hearback.previews,
             mending=hearback.mending,
             snoozing=hearback.snoozing,

@@ -35,6 +35,7 @@ from bot.domain.model import (
     MessageId,
     State,
     User,
+    UserId,
 )
 from bot.domain.office import add_office_hours, rounded_up
 from bot.domain.policy import window_open
@@ -119,6 +120,25 @@ class Desk:
         with self.store.begin() as tx:
             conversation = tx.conversations.find(conversation_id, for_update=True)
             self._take(tx, conversation, user)
+
+    def assign(self, conversation_id: ConversationId, user: User, to: UserId) -> None:
+        """Let a colleague hold the conversation, from now on, with what was promised about it.
+
+        Raises AlreadyTaken, NotAllowed; BadInput: nobody of that number may reply.
+        """
+        _may_reply(user)
+        with self.store.begin() as tx:
+            conversation = tx.conversations.find(conversation_id, for_update=True)
+            colleague = tx.users.find(to)
+            if colleague is None or colleague.role not in MAY_REPLY:
+                mend = "choose a colleague who may reply"
+                raise BadInput([Mistake("user", "is nobody who could answer", mend)])
+            current = tx.handoffs.current(conversation_id)
+            if current is not None and current.holder_id is not None:
+                if current.holder_id != user.id:
+                    raise AlreadyTaken(current.holder)
+                tx.handoffs.pass_on(current, self.clock.now())
+            self._take(tx, conversation, colleague)
 
     def _take(self, tx: Tx, conversation: Conversation, user: User) -> None:
         current = tx.handoffs.current(conversation.id)

@@ -236,6 +236,7 @@ class Intake:
         self.asker.forget(tx, person_id, now)
         tx.tasks.forget(person_id, now)
         tx.handoffs.forget(person_id)
+        tx.notes.forget(person_id)
         tx.promises.forget_comments(person_id)
         for row in tx.messages.about(tx.bookings.forget(person_id, now)):
             tx.conversations.find(row.conversation_id, for_update=True)

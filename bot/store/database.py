@@ -25,6 +25,7 @@ from bot.store.handoffs import Handoffs
 from bot.store.history import History
 from bot.store.messages import Messages
 from bot.store.model_tokens import ModelTokens
+from bot.store.notes import Notes
 from bot.store.pauses import Pauses
 from bot.store.people import People
 from bot.store.polls import Polls
@@ -113,6 +114,10 @@ class Tx:
     @cached_property
     def handoffs(self) -> Handoffs:
         return Handoffs(self.connection, self.touch)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.connection, self.touch)
 
     @cached_property
     def snoozes(self) -> Snoozes:

@@ -84,6 +84,11 @@ class Handoffs:
     def release(self, conversation_id: ConversationId, note: str, now: datetime) -> None:
         self._current(conversation_id, released_at=now, note=note)
 
+    def pass_on(self, held: Handoff, now: datetime) -> None:
+        """End a handoff and open the same one anew, for a colleague to take."""
+        self.release(held.conversation_id, "", now)
+        self.open(held.conversation_id, held.reason, now, held.answer_by)
+
     def becomes(self, conversation_id: ConversationId, reason: str) -> None:
         """Give the handoff that is open another reason."""
         self._current(conversation_id, reason=reason)

@@ -364,6 +364,17 @@ doubts = sa.Table(
     ),
 )
 
+notes = sa.Table(
+    "notes",
+    metadata,
+    _id(),
+    _ref("conversation"),
+    _ref("user", index=False),
+    _at("at", nullable=False),
+    _text("body"),
+    sa.Column("dedupe_key", sa.Text(), nullable=False, unique=True),
+)
+
 snoozes = sa.Table(
     "snoozes",
     metadata,

@@ -35,6 +35,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "conversations.show": EVERYBODY,
     "conversations.take": MAY_REPLY,
     "conversations.release": MAY_REPLY,
+    "conversations.assign": MAY_REPLY,
+    "conversations.note": MAY_REPLY,
     "conversations.snooze": MAY_REPLY,
     "conversations.wake": MAY_REPLY,
     "conversations.reply": MAY_REPLY,

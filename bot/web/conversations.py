@@ -9,13 +9,22 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from bot.domain.errors import BadInput, Conflict, Mistake, NewerMessage, NotAllowed, ReadAgain
-from bot.domain.model import ConversationId, MessageId, ProcessId, State, words_hash
+from bot.domain.model import (
+    MAY_REPLY,
+    ConversationId,
+    MessageId,
+    ProcessId,
+    State,
+    UserId,
+    words_hash,
+)
 from bot.domain.policy import window_closes_at
 from bot.handoff.snoozing import Until
 from bot.store.pages import (
     Bubble,
     Head,
     Note,
+    Panel,
     ProcessCard,
     head,
     notes,
@@ -61,10 +70,16 @@ def show(conversation_id: int) -> str:
             "panel": panel(tx.connection, who.person_id),
             "unreadable": any(one.state is State.DEAD for one in said),
             "promised": house().desk.promised,
+            "colleagues": [one for one in tx.users.all() if one.role in MAY_REPLY],
             "final_words": {one.name for one in house().desk.planner.stages if one.is_final_word},
         }
     return render_template(
-        "conversation.html", listed=found, counts=found.counts, once=_once(), **seen
+        "conversation.html",
+        listed=found,
+        counts=found.counts,
+        once=_once(),
+        ready=_ready(seen["head"], seen["panel"]),
+        **seen,
     )
 
 
@@ -78,6 +93,20 @@ def take(conversation_id: int) -> Response:
 def release(conversation_id: int) -> Response:
     note = request.form.get("note", "")[:LONGEST_NOTE]
     house().desk.release(ConversationId(conversation_id), current_user(), note)
+    return done()
+
+
+@blueprint.put("/conversations/<int:conversation_id>/holder")
+def assign(conversation_id: int) -> Response:
+    colleague = UserId(request.form.get("user", 0, type=int))
+    house().desk.assign(ConversationId(conversation_id), current_user(), colleague)
+    return done()
+
+
+@blueprint.post("/conversations/<int:conversation_id>/notes")
+def note(conversation_id: int) -> Response:
+    text, once = request.form.get("note", ""), request.form.get("once", "") or _once()
+    house().noting.note(ConversationId(conversation_id), current_user(), text, once=once)
     return done()
 
 
@@ -181,6 +210,18 @@ def recall_decision(process_id: int) -> Response:
     told = {"recalled_by": current_user().email}
     house().receive_event("inbox", _event(card, "decision.recalled", decision=told))
     return done()
+
+
+def _ready(who: Head, about: Panel) -> list[tuple[str, str]]:
+    """The words that the team has ready for this candidate."""
+    jobs = [card.job for card in about.processes]
+    known = {
+        "first_name": who.name.partition(" ")[0],
+        "company": house().company.name,
+        "role": jobs[-1] if jobs else "",
+        "me": current_user().name.partition(" ")[0],
+    }
+    return house().ready.filled(who.language or house().company.language, known)
 
 
 # --- what pages are made of -----------------------------------------------------------

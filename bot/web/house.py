@@ -12,11 +12,13 @@ from bot.domain.model import Company
 from bot.domain.ports import Clock, Inbound
 from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
+from bot.handoff.noting import Noting
 from bot.handoff.snoozing import Snoozing
 from bot.outreach.appointments import Appointments
 from bot.outreach.choices import Choices
 from bot.outreach.preview import Previews
 from bot.outreach.sheets import Sheets
+from bot.ready import ReadyWords
 from bot.store import Store
 from bot.work.live import LiveBus
 from bot.work.stepper import Stepper
@@ -39,6 +41,8 @@ class House:
     """For everything that is shown or decided; the demo's runs ahead of the machine's."""
     company: Company
     desk: Desk
+    noting: Noting
+    ready: ReadyWords
     previews: Previews
     mending: Mending
     snoozing: Snoozing

@@ -53,6 +53,8 @@ def site(sqlite_url: str) -> Iterator[Site]:
                 clock=one.clock,
                 company=hearback.company,
                 desk=hearback.desk,
+                noting=hearback.noting,
+                ready=hearback.ready,
                 previews=hearback.previews,
                 mending=hearback.mending,
                 snoozing=hearback.snoozing,

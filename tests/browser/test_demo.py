@@ -257,6 +257,38 @@ def test_the_inbox_finds_words_and_puts_conversations_off(
     assert complaints == []
 
 
+def test_colleagues_leave_notes_and_have_words_ready(context: BrowserContext, demo: Demo) -> None:
+    inbox = context.pages[0]
+    complaints = clean(inbox)
+    open_candidate(inbox, demo, "Daniel Okafor")
+    inbox.locator("#phone-composer textarea").fill("Can I bring my dog to the office?")
+    inbox.locator("#phone-composer").get_by_role("button", name="Send").click()
+    inbox.goto(f"{demo.url}/inbox")
+    inbox.get_by_role("link", name="Daniel Okafor").first.click()
+
+    # A note stands among the messages; nobody else reads it.
+    expect(inbox.locator("#state")).to_contain_text("Needs a person")
+    inbox.keyboard.press("n")
+    inbox.keyboard.type("@dana: he would bring a dog. Is that all right?")
+    picture(inbox, "inbox-note-written")
+    inbox.locator("#note-form").get_by_role("button", name="Note", exact=True).click()
+    expect(inbox.locator(".jotted")).to_contain_text("he would bring a dog")
+
+    # A slash in an empty reply offers words that are ready; they can be changed before they leave.
+    inbox.keyboard.press("r")
+    inbox.keyboard.type("/")
+    picture(inbox, "inbox-ready")
+    inbox.get_by_role("button", name="I will find out").click()
+    expect(inbox.locator("#text")).to_have_value(re.compile("Good question, Daniel"))
+    inbox.keyboard.type(" Dogs are fine with me!")
+    inbox.keyboard.press("Enter")
+    expect(inbox.locator("#thread")).to_contain_text("Dogs are fine with me!")
+    expect(inbox.locator("#thread")).to_contain_text("Keep it as a promise")
+    inbox.emulate_media(color_scheme="dark")
+    picture(inbox, "inbox-noted")
+    assert complaints == []
+
+
 def test_without_a_session_there_is_only_the_door(browser: Browser, demo: Demo) -> None:
     context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
     page = context.new_page()

@@ -87,6 +87,8 @@ def open_house(home: World) -> OpenHouse:
             "clock": home.clock,
             "company": home.hearback.company,
             "desk": home.hearback.desk,
+            "noting": home.hearback.noting,
+            "ready": home.hearback.ready,
             "previews": home.hearback.previews,
             "mending": home.hearback.mending,
             "snoozing": home.hearback.snoozing,

@@ -1,8 +1,10 @@
 """One conversation: what was said, who held it, and what is still to be said."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +25,7 @@ from bot.domain.model import (
 )
 from bot.store.messages import LEFT_TO_A_PERSON
 from bot.store.schema import handoffs, messages, promises, receipts, tasks, users
+from bot.store.schema import notes as noted
 
 MOST = 200
 """Messages of a thread on one page; the earlier ones are a click away."""
@@ -74,10 +77,11 @@ class Note:
     id: str
     at: datetime
     what: str
-    """`opened`, `taken` or `released`."""
+    """`opened`, `taken`, `passed_on`, `released`, or `noted`."""
     who: str
     text: str
-    """The reason for opening, or the note that was left behind."""
+    """The reason for opening, to whom it was passed on, the note that was left behind, or the one
+    to colleagues."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,14 +160,32 @@ def arrived(
 
 
 def notes(connection: sa.Connection, conversation_id: ConversationId) -> list[Note]:
-    """Return when the conversation was opened for a person, taken and given back."""
+    """Return when the conversation was opened for a person, taken and given back, and what
+    colleagues noted in it."""
     query = (
         sa.select(handoffs, users.c.name.label("holder"))
         .outerjoin(users, users.c.id == handoffs.c.user_id)
         .where(handoffs.c.conversation_id == conversation_id)
         .order_by(handoffs.c.id)
     )
-    return [note for row in connection.execute(query) for note in _notes(row)]
+    rows = connection.execute(query).all()
+    passed = {row.id: to for row, to in pairwise(rows) if _passed_on(row, to)}
+    heirs = {row.id for row in passed.values()}
+    told = [note for row in rows for note in _notes(row, passed.get(row.id), row.id in heirs)]
+    return [*told, *_noted(connection, conversation_id)]
+
+
+def _noted(connection: sa.Connection, conversation_id: ConversationId) -> list[Note]:
+    query = (
+        sa.select(noted, users.c.name)
+        .join(users, users.c.id == noted.c.user_id)
+        .where(noted.c.conversation_id == conversation_id, noted.c.body != "")
+        .order_by(noted.c.id)
+    )
+    return [
+        Note(id=f"note-{row.id}", at=row.at, what="noted", who=row.name, text=row.body)
+        for row in connection.execute(query)
+    ]
 
 
 def upcoming(connection: sa.Connection, conversation_id: ConversationId) -> list[Upcoming]:
@@ -239,19 +261,24 @@ def _language(wording: str) -> str:
     return found[1] if found else ""
 
 
-def _notes(row: Any) -> list[Note]:
-    who = row.holder or ""
-    told = [("opened", row.opened_at, "", row.reason)]
-    if row.reason == "taken":  # by a click: nobody had asked for a person before
-        told = []
-    if row.taken_at is not None:
-        told.append(("taken", row.taken_at, who, ""))
-    if row.released_at is not None:
-        told.append(("released", row.released_at, who, row.note))
-    return [
-        Note(id=f"handoff-{row.id}-{what}", at=at, what=what, who=who, text=text)
-        for what, at, who, text in told
-    ]
+def _passed_on(row: Any, to: Any) -> bool:
+    """Whether one handoff ended for a colleague to go on with it."""
+    return row.released_at is not None and row.released_at == to.opened_at == to.taken_at
+
+
+def _notes(row: Any, to: Any, inherited: bool) -> Iterator[Note]:
+    def told(what: str, at: datetime | None, who: str, text: str = "") -> Iterator[Note]:
+        if at is not None:
+            yield Note(id=f"handoff-{row.id}-{what}", at=at, what=what, who=who, text=text)
+
+    if not inherited:
+        if row.reason != "taken":  # else by a click: nobody had asked for a person before
+            yield from told("opened", row.opened_at, "", row.reason)
+        yield from told("taken", row.taken_at, row.holder or "")
+    if to is not None:
+        yield from told("passed_on", row.released_at, row.holder, to.holder)
+    else:
+        yield from told("released", row.released_at, row.holder or "", row.note)
 
 
 def unsaid(connection: sa.Connection, conversation_id: ConversationId) -> str:

@@ -60,6 +60,12 @@
     if (draft(target)) sessionStorage.setItem(draft(target), target.value);
   });
   document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.id !== "text" || event.target.value || !one("#ready")) return;
+    event.preventDefault();
+    one("#ready").open = true;
+    one("#ready .menu-box button").focus();
+  });
+  document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     if (!event.target.matches("textarea[data-enter-sends]")) return;
     event.preventDefault();
@@ -112,6 +118,9 @@
     if (shuts) one(`#${shuts}`).hidden = true;
     const words = target.closest("[data-writes]")?.dataset.writes;
     if (words) write(words);
+    for (const menu of all("details.menu[open]")) {
+      if (words || !menu.contains(target)) menu.open = false;
+    }
   });
 
   // --- the phone: whoever looks at it reads -----------------------------------------------
@@ -139,6 +148,7 @@
     t: () => one("#take")?.click(),
     r: () => one("#composer textarea")?.focus(),
     e: () => one("#give-back")?.click(),
+    n: () => one("#jot")?.click(),
     z: () => one("#snooze summary, #wake")?.click(),
     "/": () => one("#words")?.focus(),
     "?": () => one("#keys").showModal(),
