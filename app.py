@@ -301,6 +301,22 @@ def post(config: Path, file: Path) -> None:
 
 
 @cli.group()
+def interviews() -> None:
+    """Interviews from a table, for teams without an applicant tracking system."""
+
+
+@interviews.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--try", "trial", is_flag=True, help="Only say what would be told.")
+@click.pass_obj
+def import_interviews(config: Path, file: Path, trial: bool) -> None:
+    """Tell what is new in FILE (CSV); the same file again says nothing new."""
+    from bot.running import import_interviews as take_in
+
+    click.echo(take_in(config, os.environ, actions, file, trial=trial))
+
+
+@cli.group()
 def slots() -> None:
     """Times that candidates can move an interview to."""
 

@@ -46,6 +46,7 @@ from bot.handoff.mending import Mending
 from bot.handoff.notices import Notices
 from bot.handoff.noting import Noting
 from bot.handoff.snoozing import Snoozing
+from bot.importing import Importing
 from bot.lexicon import load_lexicon
 from bot.listening import Listening, listening_to
 from bot.outreach.answers import Answers
@@ -145,6 +146,7 @@ class Hearback:
     catching_up: tuple[Round, ...]
     """The rounds that fetch what candidates wrote."""
     rounds: tuple[Round, ...]
+    importing: Importing
     listening: Listening
     """To applicant tracking systems and calendars."""
 
@@ -337,6 +339,7 @@ def build(
         flows=flows,
         ledger=Ledger(store, clock, candidacies, script.stages),
         turn=Turn(store, clock, (answering.respond, delivery.deliver)),
+        importing=Importing(store, clock, company, intake.receive),
         catching_up=catching_up,
         rounds=(*catching_up, Orphans(store), *buried, *listening.rounds),
         listening=listening,

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ from bot.settings import ROOT, Settings, load_settings
 from bot.sources.api import MOST_SLOTS
 from bot.sources.files import read_events, shifted
 from bot.sources.slots import read_slots
+from bot.sources.table import text_of
 from bot.store import Store
 from bot.store.migrate import is_current, migrate
 from bot.work.engine import Engine
@@ -191,6 +193,22 @@ def post_events(
             except BadInput as error:
                 raise BadInput([_numbered(number, one) for one in error.mistakes]) from None
         return new, len(events) - new
+
+
+def import_interviews(
+    config: Path, environment: Environment, actions: Actions, file: Path, *, trial: bool
+) -> str:
+    """Tell what is new in a table of interviews, and say what that was.
+
+    Raises BadInput, naming each wrong field: then nothing was told.
+    """
+    text = text_of(file)
+    with opened(load_settings(config, environment), actions) as (hearback, _, _):
+        with click.progressbar(length=text.count("\n"), label=file.name, file=sys.stderr) as bar:
+            taken = hearback.importing.take_in(
+                text, str(file), trial=trial, tick=lambda: bar.update(1)
+            )
+        return str(taken)
 
 
 def publish_slots(config: Path, environment: Environment, actions: Actions, file: Path) -> int:
@@ -351,6 +369,7 @@ def web_app(
             clock=hearback.clock,
             company=hearback.company,
             desk=hearback.desk,
+            importing=hearback.importing,
             noting=hearback.noting,
             ready=hearback.ready,
             previews=hearback.previews,

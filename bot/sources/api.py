@@ -283,12 +283,23 @@ def _not_told(type: EventType, needed: Mapping[str, object]) -> list[Mistake]:
     return [Mistake(field, "is missing", mend) for field, value in needed.items() if not value]
 
 
+_FORMS = {
+    "email": "write an address, such as ana@example.com",
+    "language": "write a code, such as es or pt-BR",
+    "link": "begin it with https://",
+    "meeting_link": "begin it with https://",
+}
+
+
 def _mistake(error: Any) -> Mistake:
     field = ".".join(str(part) for part in error["loc"]) or "body"
     if error["type"] == "missing":
         return Mistake(field, "is missing", "see docs/events.md")
     if error["type"] == "timezone_aware":
         return Mistake(field, "has no time zone", "write one, such as 2026-11-23T15:00:00+01:00")
+    if error["type"] == "string_pattern_mismatch":
+        mend = _FORMS.get(field.rpartition(".")[2], "see docs/events.md")
+        return Mistake(field, "is not written as it should be", mend)
     return Mistake(field, error["msg"].removeprefix("Value error, "))
 
 

@@ -19,6 +19,7 @@ from bot.web import (
     conversations,
     dashboard,
     inbox,
+    interviews,
     live,
     phone,
 )
@@ -44,7 +45,7 @@ def create_app(house: House) -> Flask:
     teach(app)
     app.context_processor(lambda: _known(house))
     people = [assets.routes(), auth.routes(limiter), live.routes()]
-    people += [inbox.blueprint, conversations.blueprint, dashboard.blueprint]
+    people += [inbox.blueprint, conversations.blueprint, dashboard.blueprint, interviews.blueprint]
     people += [phone.blueprint] if house.demo else []
     machines = [api.routes(), *house.blueprints]
     strangers = [asked.routes(limiter), *choices.routes(limiter), appointment.routes(limiter)]

@@ -1,10 +1,8 @@
 """The dashboard: what became of every message, what candidates say, and whether our word was
 kept. Each figure leads to what is behind it."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -43,11 +41,10 @@ from bot.store.pages.dashboard import (
 )
 from bot.web.finding import counted
 from bot.web.house import house
+from bot.web.interviews import csv_file
 
 DAYS = (7, 30, 90)
 MOST_IN_FILE = 10_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 blueprint = Blueprint("dashboard", __name__)
 Word = TypeVar("Word", bound=StrEnum)
@@ -129,7 +126,7 @@ def messages_file() -> Response:
             tx.connection, asked.scope, _stages(), asked.by, name, step, most=MOST_IN_FILE
         )
     head = ("candidate", "job", "stage", "text", "state", "why", "due", "left")
-    return _file("messages.csv", head, map(_line, found))
+    return csv_file("messages.csv", head, map(_line, found))
 
 
 @blueprint.get("/dashboard/flows.csv")
@@ -139,7 +136,7 @@ def flows_file() -> Response:
         flows = funnel(tx.connection, asked.scope, _stages(), asked.by)
     head = (asked.by.value, *(step.value for step in Step))
     lines = ((flow.name, *(str(flow.counts[step]) for step in Step)) for flow in flows)
-    return _file("flows.csv", head, lines)
+    return csv_file("flows.csv", head, lines)
 
 
 def _dashboard(tx: Tx, asked: Asked) -> Dashboard:
@@ -206,18 +203,3 @@ def _line(one: Sent) -> tuple[str, ...]:
     left = one.left_at.isoformat() if one.left_at else ""
     told = (one.name, one.job, one.stage, one.words, one.state.value, one.reason)
     return (*told, one.due_at.isoformat(), left)
-
-
-def _file(name: str, head: Sequence[str], lines: Iterator[Sequence[str]]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([_harmless(cell) for cell in line] for line in lines)
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _harmless(cell: str) -> str:
-    """No spreadsheet may run what a candidate calls themselves."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -14,6 +14,7 @@ from bot.handoff.desk import Desk
 from bot.handoff.mending import Mending
 from bot.handoff.noting import Noting
 from bot.handoff.snoozing import Snoozing
+from bot.importing import Importing
 from bot.outreach.appointments import Appointments
 from bot.outreach.choices import Choices
 from bot.outreach.preview import Previews
@@ -46,6 +47,7 @@ class House:
     previews: Previews
     mending: Mending
     snoozing: Snoozing
+    importing: Importing
     identities: Identities
     receive_event: Callable[[str, Mapping[str, Any]], bool]
     """Takes the name of a source and a raw event. False for a replay. Raises BadInput."""

@@ -53,6 +53,7 @@ def site(sqlite_url: str) -> Iterator[Site]:
                 clock=one.clock,
                 company=hearback.company,
                 desk=hearback.desk,
+                importing=hearback.importing,
                 noting=hearback.noting,
                 ready=hearback.ready,
                 previews=hearback.previews,

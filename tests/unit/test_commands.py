@@ -32,6 +32,8 @@ RUNS: dict[str, str] = {
     'users add dana@northwind.example --name "Dana Weiss" --role admin --password-stdin': "sign in",
     'users key "our ATS"': "hb_",
     f"events post {STORY}": "new, ",
+    "interviews import --try docs/examples/interviews.csv": "3 planned, 2 took place, 1 decided",
+    "interviews import docs/examples/interviews.csv": "3 planned, 2 took place, 1 decided",
     "slots publish docs/examples/slots.csv": "3 published",
     "slots withdraw slot-1 slot-2": "2 withdrawn",
     "report": "Week of",

@@ -87,6 +87,7 @@ def open_house(home: World) -> OpenHouse:
             "clock": home.clock,
             "company": home.hearback.company,
             "desk": home.hearback.desk,
+            "importing": home.hearback.importing,
             "noting": home.hearback.noting,
             "ready": home.hearback.ready,
             "previews": home.hearback.previews,
