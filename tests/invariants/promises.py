@@ -65,7 +65,7 @@ def the_end_is_the_end(record: Record) -> Iterator[str]:
         if gone and took.at > min(gone) + record.rules.race:
             yield f"message {row.id} ({row.kind}) left {took.at}, withdrawn {min(gone)}"
         if row.kind == "survey":
-            surveys[row.process_id] += 1
+            surveys[row.process_id] += row.state != "failed"
             if not _a_week_after_the_outcome(record, row.process_id, took.at):
                 yield f"survey {row.id} left {took.at}, too early after the outcome"
     for process, times in surveys.items():

@@ -192,7 +192,9 @@ class _Waiting:
         if not self.conversations or self.person.preferred_channel == "email":
             return NEVER
         if stands and stands[-1].granted:
-            return None
+            # Who comes back by night, as the promise ends, hears from us in the morning.
+            came_back = len(stands) > 1 and not stands[-2].granted
+            return self._awake(stands[-1].at) + timedelta(minutes=1) if came_back else None
         return next((line.at for line in lines if line.at > at and line.granted), NEVER)
 
     def _doubted(self, at: datetime) -> datetime | None:
@@ -235,13 +237,16 @@ class _Waiting:
         return NEVER if any(since <= due <= at for due in by_hand) else None
 
     def _undelivered(self, since: datetime, at: datetime) -> datetime | None:
-        """A word was tried and is not known to have arrived: a person or a late report ends it."""
+        """A word was tried and is not known to have arrived: a person or a late report ends it.
+        Of an outcome only a person can, who ticks it off: whatever else they write tells none."""
+        finals = self.record.rules.finals
         lost = [
             row
             for row in self.rows
             if row.counts
             and row.state in ("failed", "unknown", "expired", "accepted", "sent", "sending")
-            and since <= (row.left_at or row.slot_at or row.due_at or row.at) <= at
+            and (left := row.left_at or row.slot_at or row.due_at or row.at) <= at
+            and (left >= since or row.kind in finals)
         ]
         return NEVER if lost else None
 
